@@ -13,7 +13,7 @@ lint: setup ## linters and type checks
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
-	.venv/bin/mypy .
+	.venv/bin/mypy
 
 test: lint ## linters, type checks and all tests
 	.venv/bin/pytest

@@ -1,14 +1,19 @@
-"""Half-open intervals of instants."""
+"""Half-open intervals of instants, and many of them in order."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+
+NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Interval:
-    """The instants `[start, end)`; both ends aware, compared as instants."""
+    """The instants `[start, end)`; both ends aware and in UTC."""
 
     start: datetime
     end: datetime
@@ -16,6 +21,21 @@ class Interval:
     def overlaps(self, other: Interval) -> bool:
         return self.start < other.end and other.start < self.end
 
-    def keeps_apart(self, other: Interval, gap: timedelta) -> bool:
-        """Whether at least `gap` lies between the two."""
-        return self.start >= other.end + gap or self.end + gap <= other.start
+
+class Timeline[T: Interval]:
+    """Intervals by start, searched without reading them all."""
+
+    def __init__(self, intervals: Iterable[T] = ()) -> None:
+        self._intervals = sorted(intervals, key=attrgetter("start"))
+        self._starts = [interval.start for interval in self._intervals]
+        self._longest = max((interval.end - interval.start for interval in self._intervals), default=NOTHING)
+
+    def near(self, interval: Interval, gap: timedelta = NOTHING) -> Iterator[T]:
+        """Those that overlap `interval`, or leave less than `gap` between it and them."""
+        low, high = interval.start - gap, interval.end + gap
+        for position in range(bisect_left(self._starts, low - self._longest), len(self._intervals)):
+            candidate = self._intervals[position]
+            if candidate.start >= high:
+                return
+            if candidate.end > low:
+                yield candidate
