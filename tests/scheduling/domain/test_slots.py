@@ -154,10 +154,11 @@ CHANGES = [date(2026, 2, 15), date(2026, 3, 8), date(2026, 3, 29), date(2026, 4,
     late=st.integers(0, 20),
     now=st.integers(-300, 1500),
     busy=st.lists(st.tuples(st.integers(0, 1500), st.integers(5, 60), st.integers(1, 2)), max_size=4),
+    seats=st.lists(st.integers(0, 3), max_size=4),
     off=st.lists(st.tuples(st.integers(0, 1500), st.integers(1, 90)), max_size=2),
 )
 def test_offers_equal_those_of_a_walk_through_every_minute(
-    zone, day, start, end, slot, length, capacity, buffer, late, now, busy, off
+    zone, day, start, end, slot, length, capacity, buffer, late, now, busy, seats, off
 ):
     weekly = hours(
         f"{start // 4:02}:{start % 4 * 15:02}",
@@ -170,6 +171,9 @@ def test_offers_equal_those_of_a_walk_through_every_minute(
     midnight = local_day(day, zone).start
     moment = midnight + now * MINUTE
     bookings = [Booking(midnight + s * MINUTE, midnight + (s + n) * MINUTE, clinic) for s, n, clinic in busy]
+    opens = datetime.combine(day, weekly.start_time, tzinfo=zone).astimezone(UTC)
+    minutes = slot if capacity > 1 else length
+    bookings += [Booking(b := opens + seat * slot * MINUTE, b + minutes * MINUTE, 1) for seat in seats]
     time_off = [Interval(midnight + s * MINUTE, midnight + (s + n) * MINUTE) for s, n in off]
     offered = free_slots(
         sessions_between([weekly], day, day),
@@ -180,10 +184,8 @@ def test_offers_equal_those_of_a_walk_through_every_minute(
         usual=length * MINUTE,
     )
 
-    opens = datetime.combine(day, weekly.start_time, tzinfo=zone).astimezone(UTC)
     closing_day = day + timedelta(days=weekly.end_time <= weekly.start_time)
     closes = datetime.combine(closing_day, weekly.end_time, tzinfo=zone).astimezone(UTC)
-    minutes = slot if capacity > 1 else length
     expected = []
     candidate = opens
     while candidate < closes:
