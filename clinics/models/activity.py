@@ -1,0 +1,77 @@
+"""The audit trail: one row for every change, written in its transaction, never edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models.people import User
+from clinics.models.tenancy import TenantModel, organization_key
+
+
+class ActivityEvent(TenantModel):
+    """What happened to `target`, by whom, from `old` to `new`. A database trigger refuses to edit or delete one."""
+
+    class Priority(models.TextChoices):
+        NORMAL = "normal", _("normal")
+        HIGH = "high", _("high")
+
+    kind = models.CharField(_("kind"), max_length=64)
+    target_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    target_id = models.PositiveBigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
+    actor = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    old = models.JSONField(_("old"), default=dict, encoder=DjangoJSONEncoder)
+    new = models.JSONField(_("new"), default=dict, encoder=DjangoJSONEncoder)
+    reason = models.TextField(_("reason"), blank=True)
+    priority = models.CharField(_("priority"), max_length=8, choices=Priority, default=Priority.NORMAL)
+    created_at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("activity event")
+        verbose_name_plural = _("activity events")
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["target_type", "target_id", "id"], name="activity_event_target"),
+            models.Index(fields=["organization", "created_at"], name="activity_event_created"),
+        )
+        constraints = (
+            organization_key("activity_event"),
+            models.CheckConstraint(name="activity_event_priority_known", condition=Q(priority__in=["normal", "high"])),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target_type_id}:{self.target_id}"
+
+
+def record_event(
+    *,
+    kind: str,
+    target: TenantModel,
+    actor: User | None,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    reason: str = "",
+    priority: ActivityEvent.Priority = ActivityEvent.Priority.NORMAL,
+) -> ActivityEvent:
+    """Write one event about `target`, in the transaction of the change that it tells of."""
+    return ActivityEvent.objects.create(
+        organization_id=target.organization_id,
+        kind=kind,
+        target_type=ContentType.objects.get_for_model(target),
+        target_id=target.pk,
+        actor=actor,
+        old=old or {},
+        new=new or {},
+        reason=reason,
+        priority=priority,
+    )

@@ -1,0 +1,15 @@
+"""For pytest: the real servers, and nothing slower than it must be."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "for tests only")
+
+from config.settings.base import *  # noqa: F403 a settings module is its base, with differences
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+# One hash is as good as another here, and argon2 is slow on purpose; the real one has a test of its own.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
+LOGGING = {"version": 1, "disable_existing_loggers": False}

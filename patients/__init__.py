@@ -1,0 +1,1 @@
+"""Patients: the model, finding one, adding one. Knows nothing of appointments."""

@@ -1,0 +1,58 @@
+"""What is owed to whom, before it is sent."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ActivityEvent, SameOrganization, TenantModel, User
+from patients.models import Patient
+from scheduling.enums import Channel, NotificationStatus
+from scheduling.models.appointment import Appointment
+
+
+class Notification(TenantModel):
+    """One message owed to one recipient, a patient or a user, over one channel for one event."""
+
+    event = models.ForeignKey(ActivityEvent, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="notifications", db_constraint=False
+    )
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications")
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    status = models.CharField(
+        _("status"), max_length=16, choices=NotificationStatus, default=NotificationStatus.PENDING
+    )
+    due_at = models.DateTimeField(_("due"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        indexes = (
+            models.Index(fields=["due_at"], condition=Q(status=NotificationStatus.PENDING), name="notification_due"),
+        )
+        constraints = (
+            SameOrganization(field="event", name="notification_event_same_organization"),
+            SameOrganization(field="appointment", name="notification_appointment_same_organization"),
+            SameOrganization(field="patient", name="notification_patient_same_organization"),
+            models.CheckConstraint(
+                name="notification_one_recipient",
+                condition=Q(patient=None, user__isnull=False) | Q(patient__isnull=False, user=None),
+            ),
+            models.UniqueConstraint(
+                fields=["event", "channel", "patient", "user"], nulls_distinct=False, name="notification_once"
+            ),
+            models.CheckConstraint(
+                name="notification_sent_has_a_time",
+                condition=Q(status=NotificationStatus.SENT, sent_at__isnull=False)
+                | ~Q(status=NotificationStatus.SENT) & Q(sent_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.status}"

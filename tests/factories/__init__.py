@@ -1,0 +1,41 @@
+"""The least that is valid of everything; what is related stays in one organization."""
+
+from tests.factories.clinics import (
+    ClinicAssignmentFactory,
+    ClinicFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+    SpecialtyFactory,
+    UserFactory,
+)
+from tests.factories.patients import PatientFactory
+from tests.factories.scheduling import (
+    AppointmentFactory,
+    AppointmentTypeFactory,
+    ClinicClosureFactory,
+    EncounterFactory,
+    NotificationFactory,
+    ScheduleFactory,
+    TimeOffFactory,
+    WorkingHoursFactory,
+)
+
+__all__ = [
+    "AppointmentFactory",
+    "AppointmentTypeFactory",
+    "ClinicAssignmentFactory",
+    "ClinicClosureFactory",
+    "ClinicFactory",
+    "EncounterFactory",
+    "MembershipFactory",
+    "NotificationFactory",
+    "OrganizationFactory",
+    "PatientFactory",
+    "PractitionerFactory",
+    "ScheduleFactory",
+    "SpecialtyFactory",
+    "TimeOffFactory",
+    "UserFactory",
+    "WorkingHoursFactory",
+]
