@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ("checked_in_at", models.DateTimeField(blank=True, null=True, verbose_name="checked in")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("imported", models.BooleanField(default=False, verbose_name="imported")),
-                ("request_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("request_id", models.CharField(blank=True, editable=False, max_length=64, null=True)),
                 ("request_digest", models.CharField(blank=True, editable=False, max_length=64)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="booked")),
                 (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -57,11 +59,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def occupying(self) -> Self:
         """Those whose time nobody else can have."""
-        return self.exclude(status__in=FREEING)
+        return self.filter(imported=False).exclude(status__in=FREEING)
 
     def under_way(self) -> Self:
         """Those that keep their patient from being elsewhere."""
-        return self.filter(status__in=UNDER_WAY)
+        return self.filter(imported=False, status__in=UNDER_WAY)
 
     def overlapping(self, interval: Interval) -> Self:
         return self.filter(appointment_date__lt=interval.end, ends_at__gt=interval.start)
@@ -70,6 +72,17 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those that start on `day` as `zone` counts days."""
         whole = local_day(day, zone)
         return self.filter(appointment_date__gte=whole.start, appointment_date__lt=whole.end)
+
+    def today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
+        """Those at one of the clinics that start today, as that clinic counts days."""
+        by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)
+        for clinic in clinics:
+            by_zone[clinic.zone].append(clinic.pk)
+        today = Q(pk__in=[])
+        for zone, clinic_ids in by_zone.items():
+            whole = local_day(now.astimezone(zone).date(), zone)
+            today |= Q(clinic__in=clinic_ids, appointment_date__gte=whole.start, appointment_date__lt=whole.end)
+        return self.filter(today)
 
     def with_names(self) -> Self:
         """Load in the same query what a list shows: patient, practitioner, clinic and type."""
@@ -138,11 +151,11 @@ class Appointment(TenantModel):
     checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     imported = models.BooleanField(_("imported"), default=False)
-    request_id = models.UUIDField(null=True, blank=True, editable=False)
+    request_id = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 None is not ""
     request_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("booked"), auto_now_add=True)
 
-    objects: ClassVar[models.Manager[Appointment]] = AppointmentQuerySet.as_manager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appointment")

@@ -1,0 +1,220 @@
+"""The one way in: everything that is asked about appointments, and everything that is done to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from clinics.models import Clinic, Organization, Practitioner, User
+from scheduling.domain.slots import TimeSlot
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.models import Appointment
+from scheduling.services import booking
+from scheduling.services.availability import (
+    ClinicAvailability,
+    Length,
+    by_clinic,
+    by_date,
+    load,
+    load_weekly_hours,
+    policy_of,
+)
+from scheduling.services.lookups import check_range, find_or_refuse, type_of
+from scheduling.services.planning import Wish, find_parties, plan
+
+
+class AppointmentService:
+    """Appointments of one organization; another's rows are not found. `actor` is who asks, None for the system.
+
+    Every refusal is an AppointmentError, and nothing is written when one is raised. Dates are those of the clinic's
+    own clock; an `appointment_date` is any aware datetime.
+    """
+
+    def __init__(self, organization: Organization, *, actor: User | None = None) -> None:
+        self.organization = organization
+        self.actor = actor
+
+    def create_appointment(
+        self,
+        *,
+        patient_id: int,
+        practitioner_id: int,
+        clinic_id: int,
+        appointment_date: datetime,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+        notes: str = "",
+        status: str = "booked",
+        request_id: object | None = None,
+    ) -> Appointment:
+        """Book a visit of `duration` minutes, `pending` or `booked`.
+
+        A `request_id` (at most 64 characters) that has booked before gives that appointment again.
+        """
+        wish = Wish(
+            patient_id=patient_id,
+            practitioner_id=practitioner_id,
+            clinic_id=clinic_id,
+            appointment_date=appointment_date,
+            duration=duration,
+            appointment_type=appointment_type,
+        )
+        return booking.create(self.organization, self.actor, wish, notes=notes, status=status, request_id=request_id)
+
+    def explain_slot(
+        self,
+        *,
+        practitioner_id: int,
+        clinic_id: int,
+        appointment_date: datetime,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+        patient_id: int | None = None,
+        exclude_appointment_id: int | None = None,
+    ) -> AppointmentError | None:
+        """Give the refusal that booking this would meet with now, or None when it can be booked."""
+        wish = Wish(
+            patient_id=patient_id,
+            practitioner_id=practitioner_id,
+            clinic_id=clinic_id,
+            appointment_date=appointment_date,
+            duration=duration,
+            appointment_type=appointment_type,
+            exclude_appointment_id=exclude_appointment_id,
+        )
+        try:
+            plan(self.organization, wish, find_parties(self.organization, wish), patient_required=False)
+            self._check_own(exclude_appointment_id)
+        except AppointmentError as refused:
+            return refused
+        return None
+
+    def get_practitioner_slots(
+        self,
+        *,
+        practitioner_id: int,
+        date: date,
+        clinic_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+        exclude_appointment_id: int | None = None,
+    ) -> list[TimeSlot]:
+        """Give what the practitioner offers on a date, by start."""
+        return self.get_practitioner_slots_range(
+            practitioner_id=practitioner_id,
+            start_date=date,
+            end_date=date,
+            clinic_id=clinic_id,
+            duration=duration,
+            appointment_type=appointment_type,
+            exclude_appointment_id=exclude_appointment_id,
+        )[date]
+
+    def get_practitioner_slots_range(
+        self,
+        *,
+        practitioner_id: int,
+        start_date: date,
+        end_date: date,
+        clinic_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+        exclude_appointment_id: int | None = None,
+    ) -> dict[date, list[TimeSlot]]:
+        """Give what the practitioner offers on each date from `start_date` to `end_date`, both included."""
+        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+        if clinic_id is not None:
+            find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        return self._slots_by_date(
+            practitioner.organization,
+            start_date,
+            end_date,
+            duration,
+            appointment_type,
+            exclude_appointment_id=exclude_appointment_id,
+            practitioner_id=practitioner.pk,
+            clinic_id=clinic_id,
+        )
+
+    def get_clinic_slots_range(
+        self,
+        *,
+        clinic_id: int,
+        start_date: date,
+        end_date: date,
+        specialty_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+    ) -> dict[date, list[TimeSlot]]:
+        """Give what all practitioners offer at the clinic on each date, by start; each slot names its practitioner."""
+        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        return self._slots_by_date(
+            clinic.organization,
+            start_date,
+            end_date,
+            duration,
+            appointment_type,
+            clinic_id=clinic.pk,
+            specialty_id=specialty_id,
+        )
+
+    def get_available_clinics(
+        self,
+        *,
+        date: date,
+        specialty_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+    ) -> list[ClinicAvailability]:
+        """Give the clinics that offer something on a date, by name, each with its slots."""
+        clinics = list(self._clinics().filter(is_active=True))
+        organization = clinics[0].organization if clinics else self.organization
+        slots = self._slots_by_date(organization, date, date, duration, appointment_type, specialty_id=specialty_id)
+        return by_clinic(slots[date], clinics)
+
+    def get_today_appointments(
+        self, *, practitioner_id: int | None = None, clinic_id: int | None = None
+    ) -> QuerySet[Appointment]:
+        """Give the appointments of today, as each clinic counts days, by time; the cancelled ones too."""
+        clinics = self._clinics()
+        appointments = Appointment.objects.filter(organization=self.organization)
+        if practitioner_id is not None:
+            practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+            appointments = appointments.filter(practitioner=practitioner)
+        if clinic_id is not None:
+            clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
+        return appointments.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
+
+    def _slots_by_date(
+        self,
+        organization: Organization,
+        first: date,
+        last: date,
+        duration: Any,
+        appointment_type: Any,
+        *,
+        exclude_appointment_id: int | None = None,
+        **which: int | None,
+    ) -> dict[date, list[TimeSlot]]:
+        length = Length.of(duration, type_of(self.organization, appointment_type))
+        check_range(first, last)
+        self._check_own(exclude_appointment_id)
+        weekly = load_weekly_hours(self.organization.pk, first, last, **which)
+        policy = policy_of(organization, timezone.now())
+        available = load(policy, first, last, weekly, exclude_appointment_id=exclude_appointment_id)
+        return by_date(available.slots(length), first, last)
+
+    def _practitioners(self) -> QuerySet[Practitioner]:
+        # With the organization: its policy is read anew each time, not when this service was made.
+        return Practitioner.objects.filter(organization=self.organization).select_related("organization")
+
+    def _clinics(self) -> QuerySet[Clinic]:
+        return Clinic.objects.filter(organization=self.organization).select_related("organization")
+
+    def _check_own(self, appointment_id: int | None) -> None:
+        if appointment_id is not None:
+            own = Appointment.objects.filter(organization=self.organization)
+            find_or_refuse(own, appointment_id, Code.APPOINTMENT_NOT_FOUND)

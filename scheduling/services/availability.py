@@ -1,0 +1,239 @@
+"""Everything in the way of a visit, loaded in a constant number of queries; then the domain's arithmetic."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from clinics.models import Clinic, Organization
+from scheduling.domain.intervals import Interval, Timeline
+from scheduling.domain.rules import Booking, Diary, Policy
+from scheduling.domain.sessions import Session, WeeklyHours, local_day, sessions_between
+from scheduling.domain.slots import TimeSlot, free_slots
+from scheduling.models import Appointment, AppointmentType, ClinicClosure, TimeOff, WorkingHours
+from scheduling.services.lookups import checked_length
+
+# Around the asked dates: a session began up to two dates before, zones are up to 14 hours off, and a visit and the
+# buffer after it take up to a day each.
+BEFORE, AFTER = timedelta(days=3), timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicAvailability:
+    """A clinic and what it offers on the asked date, by start; never without."""
+
+    clinic: Clinic
+    free_slots: list[TimeSlot]
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """What the length of a visit depends on: the one asked for, and the type's usual one."""
+
+    asked: timedelta | None = None
+    usual: timedelta | None = None
+
+    @classmethod
+    def of(cls, duration: Any, appointment_type: AppointmentType | None) -> Self:
+        """Take both from what was given; refuse a `duration` that is not 1 to 1440 whole minutes."""
+        minutes = appointment_type.duration if appointment_type else None
+        return cls(checked_length(duration), timedelta(minutes=minutes) if minutes else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The weekly hours of some practitioners, and the diary of each, for the local dates `first` to `last`."""
+
+    first: date
+    last: date
+    policy: Policy
+    weekly: list[WeeklyHours]
+    diaries: dict[int, Diary]
+
+    def sessions(self) -> dict[int, list[Session]]:
+        """Give the sessions of each practitioner, by start."""
+        by_practitioner = defaultdict(list)
+        for session in sessions_between(self.weekly, self.first, self.last):
+            by_practitioner[session.hours.practitioner_id].append(session)
+        return by_practitioner
+
+    def slots(self, length: Length) -> list[TimeSlot]:
+        """Give what all of them offer, by start, then practitioner."""
+        offered: list[TimeSlot] = []
+        for practitioner_id, sessions in self.sessions().items():
+            diary = self.diaries[practitioner_id]
+            offered += free_slots(
+                sessions,
+                diary,
+                self.policy,
+                first=self.first,
+                last=self.last,
+                asked=length.asked,
+                usual=length.usual,
+            )
+        return sorted(offered, key=lambda slot: (slot.start, slot.practitioner_id, slot.clinic_id))
+
+
+def policy_of(organization: Organization, now: datetime) -> Policy:
+    return Policy(
+        now=now,
+        buffer=timedelta(minutes=organization.buffer_minutes),
+        late_start=timedelta(minutes=organization.late_start_minutes),
+    )
+
+
+def load(
+    policy: Policy,
+    first: date,
+    last: date,
+    weekly: list[WeeklyHours],
+    *,
+    exclude_appointment_id: int | None = None,
+) -> Availability:
+    """Load what stands in the way of the weekly hours, in three queries."""
+    diaries = load_diaries(
+        {hours.practitioner_id for hours in weekly},
+        {hours.clinic_id: hours.zone for hours in weekly},
+        first,
+        last,
+        exclude_appointment_id=exclude_appointment_id,
+    )
+    return Availability(first, last, policy, weekly, diaries)
+
+
+def load_weekly_hours(
+    organization_id: int,
+    first: date,
+    last: date,
+    *,
+    practitioner_id: int | None = None,
+    clinic_id: int | None = None,
+    specialty_id: int | None = None,
+) -> list[WeeklyHours]:
+    """Load in one query the hours, valid at some time from `first` to `last`, of active practitioners and clinics."""
+    given = {
+        "schedule__assignment__practitioner": practitioner_id,
+        "schedule__assignment__clinic": clinic_id,
+        "schedule__assignment__practitioner__specialty": specialty_id,
+    }
+    rows = WorkingHours.objects.filter(
+        Q(schedule__valid_until=None) | Q(schedule__valid_until__gte=first - BEFORE),
+        Q(schedule__assignment__ends_on=None) | Q(schedule__assignment__ends_on__gte=first - BEFORE),
+        schedule__valid_from__lte=last,
+        schedule__assignment__starts_on__lte=last,
+        schedule__assignment__practitioner__is_active=True,
+        schedule__assignment__clinic__is_active=True,
+        schedule__assignment__organization=organization_id,
+        **{field: value for field, value in given.items() if value is not None},
+    ).values_list(
+        "schedule__assignment__practitioner_id",
+        "schedule__assignment__clinic_id",
+        "schedule__assignment__clinic__timezone",
+        "weekday",
+        "start_time",
+        "end_time",
+        "schedule__slot_minutes",
+        "schedule__capacity",
+        "schedule__valid_from",
+        "schedule__valid_until",
+        "schedule__assignment__starts_on",
+        "schedule__assignment__ends_on",
+    )
+    return [
+        WeeklyHours(
+            practitioner_id=practitioner_id,
+            clinic_id=clinic_id,
+            zone=ZoneInfo(timezone),
+            weekday=weekday,
+            start_time=start_time,
+            end_time=end_time,
+            slot_minutes=slot_minutes,
+            capacity=capacity,
+            first_day=max(valid_from, starts_on),
+            last_day=min(valid_until or date.max, ends_on or date.max),
+        )
+        for (
+            practitioner_id,
+            clinic_id,
+            timezone,
+            weekday,
+            start_time,
+            end_time,
+            slot_minutes,
+            capacity,
+            valid_from,
+            valid_until,
+            starts_on,
+            ends_on,
+        ) in rows
+    ]
+
+
+def load_diaries(
+    practitioner_ids: Collection[int],
+    zones: dict[int, ZoneInfo],
+    first: date,
+    last: date,
+    *,
+    exclude_appointment_id: int | None = None,
+) -> dict[int, Diary]:
+    """Load in three queries what stands in the way of each practitioner; `zones` are those of the clinics asked for."""
+    around = Interval(
+        datetime.combine(first, time.min, tzinfo=UTC) - BEFORE, datetime.combine(last, time.min, tzinfo=UTC) + AFTER
+    )
+    appointments = Appointment.objects.occupying().overlapping(around).filter(practitioner__in=practitioner_ids)
+    if exclude_appointment_id is not None:
+        appointments = appointments.exclude(pk=exclude_appointment_id)
+    bookings = _by_owner(
+        (practitioner_id, Booking(start, end, clinic_id, seat))
+        for practitioner_id, start, end, clinic_id, seat in appointments.values_list(
+            "practitioner_id", "appointment_date", "ends_at", "clinic_id", "seat"
+        )
+    )
+    time_off = _by_owner(
+        (practitioner_id, Interval(start, end))
+        for practitioner_id, start, end in TimeOff.objects.filter(
+            practitioner__in=practitioner_ids, starts_at__lt=around.end, ends_at__gt=around.start
+        ).values_list("practitioner_id", "starts_at", "ends_at")
+    )
+    closures = _by_owner(
+        (clinic_id, local_day(day, zones[clinic_id]))
+        for clinic_id, day in ClinicClosure.objects.filter(
+            clinic__in=zones, date__gte=first - BEFORE, date__lte=last + AFTER
+        ).values_list("clinic_id", "date")
+    )
+    return {
+        practitioner_id: Diary(
+            time_off=Timeline(time_off[practitioner_id]),
+            closures={clinic_id: Timeline(days) for clinic_id, days in closures.items()},
+            bookings=Timeline(bookings[practitioner_id]),
+        )
+        for practitioner_id in practitioner_ids
+    }
+
+
+def _by_owner[T](pairs: Iterable[tuple[int, T]]) -> defaultdict[int, list[T]]:
+    groups: defaultdict[int, list[T]] = defaultdict(list)
+    for owner, value in pairs:
+        groups[owner].append(value)
+    return groups
+
+
+def by_date(slots: Iterable[TimeSlot], first: date, last: date) -> dict[date, list[TimeSlot]]:
+    """Give the slots by local date, every date from `first` to `last` present."""
+    days: dict[date, list[TimeSlot]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
+    for slot in slots:
+        days[slot.start.date()].append(slot)
+    return days
+
+
+def by_clinic(slots: Iterable[TimeSlot], clinics: Iterable[Clinic]) -> list[ClinicAvailability]:
+    """Give each of the clinics that offers something with what it offers."""
+    offered = _by_owner((slot.clinic_id, slot) for slot in slots)
+    return [ClinicAvailability(clinic, offered[clinic.pk]) for clinic in clinics if offered[clinic.pk]]

@@ -1,0 +1,77 @@
+"""Arguments checked, and rows found within one organization: another organization's row is not found."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from clinics.models import Organization
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.models import AppointmentType
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
+LONGEST_RANGE = 366  # dates, both ends included
+LONGEST_VISIT = 24 * 60  # minutes
+
+
+def find[M: Model](rows: QuerySet[M], pk: Any) -> M | None:
+    """Give the row of that key; None where there is none, or the key is not one."""
+    try:
+        return rows.filter(pk=pk).first()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def find_or_refuse[M: Model](rows: QuerySet[M], pk: Any, code: Code) -> M:
+    row = find(rows, pk)
+    if row is None:
+        raise AppointmentError(code)
+    return row
+
+
+def type_of(organization: Organization, code: str | None) -> AppointmentType | None:
+    """Give the type of that code; for None the organization's default, or None where it has none."""
+    types = AppointmentType.objects.filter(organization=organization)
+    if code is None:
+        return types.filter(is_default=True).first()
+    # What PostgreSQL cannot even be asked for is not there.
+    found = types.filter(code=code).first() if isinstance(code, str) and is_storable(code) else None
+    if found is None:
+        raise AppointmentError(Code.APPOINTMENT_TYPE_NOT_FOUND)
+    return found
+
+
+def checked_length(duration: int | None) -> timedelta | None:
+    """Give the length asked for, None when none is; refuse what is not 1 to 1440 whole minutes."""
+    if duration is None:
+        return None
+    if type(duration) is not int or not 1 <= duration <= LONGEST_VISIT:
+        raise AppointmentError(Code.INVALID_DURATION)
+    return timedelta(minutes=duration)
+
+
+def checked_instant(moment: datetime) -> datetime:
+    """Give the instant in UTC; refuse a naive datetime and years far from ours."""
+    if not isinstance(moment, datetime) or moment.utcoffset() is None or not EARLIEST < moment.date() < LATEST:
+        raise AppointmentError(Code.INVALID_DATE)
+    return moment.astimezone(UTC)
+
+
+def check_range(start: date, end: date) -> None:
+    """Refuse what is not a range of 1 to 366 dates of our age."""
+    for field, day in (("start_date", start), ("end_date", end)):
+        if type(day) is not date or not EARLIEST < day < LATEST:
+            raise AppointmentError(Code.INVALID_DATE, field=field)
+    if not 0 <= (end - start).days < LONGEST_RANGE:
+        raise AppointmentError(Code.INVALID_DATE, field="end_date")
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether PostgreSQL can keep the text: no NUL, no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

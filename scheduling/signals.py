@@ -1,0 +1,6 @@
+"""What happened to an appointment, told within its transaction: a receiver that fails undoes the change."""
+
+from django.dispatch import Signal
+
+appointment_created = Signal()
+"""Sent by Appointment with `appointment` and `event`, the ActivityEvent."""
