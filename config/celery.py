@@ -1,10 +1,6 @@
-"""The Celery application: `celery -A config worker`."""
-
-import os
+"""The Celery application: `celery -A config worker`, with DJANGO_SETTINGS_MODULE in the environment."""
 
 from celery import Celery
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("medaius")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -21,7 +21,7 @@ from tests.factories import (
     TimeOffFactory,
     UserFactory,
 )
-from tests.scheduling.conftest import NINE, SIX, minutes, practice
+from tests.practice import NINE, SIX, minutes, practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
