@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from clinics.models import Membership
+
+
+class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
+    """Send whoever is not signed in to the door, and back; a part of a page takes the whole page there."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+        htmx = getattr(request, "htmx", None)
+        if not htmx:
+            return super().handle_no_permission(request, view_func)
+        # Back to the page that the person looks at, not to the fragment that was asked for.
+        back_to = htmx.current_url_abs_path or reverse("day")
+        response = redirect_to_login(back_to, self.get_login_url(view_func))
+        response.status_code = HTTPStatus.OK
+        response["HX-Redirect"] = response["Location"]
+        del response["Location"]
+        return response
 
 
 class MembershipMiddleware:

@@ -1,9 +1,19 @@
 """Checks of single values, shared by models and forms."""
 
+import re
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+# Control characters but tab and line breaks; lone surrogates; and what a decoder puts where it could not read.
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+
+
+def validate_readable(value: str) -> None:
+    """Refuse text that PostgreSQL cannot keep or nobody can read: NUL, control characters, broken Unicode."""
+    if _UNREADABLE.search(value):
+        raise ValidationError(_("Some characters here cannot be read. Please type them again."), code="unreadable")
 
 
 def validate_timezone(value: str) -> None:

@@ -8,5 +8,6 @@ from config.health import healthz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("", include("clinics.urls")),
     path("", include("scheduling.urls")),
 ]

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinics.models import TenantModel, organization_key
+from clinics.models import Organization, TenantModel, User, organization_key, record_event
+
+PATIENT_CREATED = "PATIENT_CREATED"
+
+
+class PatientManager(models.Manager["Patient"]):
+    def register(self, organization: Organization, *, actor: User | None, **fields: Any) -> Patient:
+        """Add a patient under the organization's next record number, with the event that tells of it."""
+        with transaction.atomic():
+            number = self._next_record_number(organization)
+            patient = self.create(organization=organization, record_number=number, **fields)
+            told = {"name": patient.name, "record_number": patient.record_number}
+            record_event(kind=PATIENT_CREATED, target=patient, actor=actor, new=told)
+        return patient
+
+    def _next_record_number(self, organization: Organization) -> str:
+        """Count on, past the numbers that others brought with them; the count's row is locked until the end."""
+        counter = Organization.objects.filter(pk=organization.pk)
+        while True:
+            counter.update(last_record_number=F("last_record_number") + 1)
+            number = f"MR-{counter.values_list('last_record_number', flat=True).get():06}"
+            if not self.filter(organization=organization, record_number=number).exists():
+                return number
 
 
 class Patient(TenantModel):
@@ -22,6 +46,8 @@ class Patient(TenantModel):
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="my")
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects: ClassVar[PatientManager] = PatientManager()
 
     class Meta:
         verbose_name = _("patient")

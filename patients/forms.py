@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from clinics.models import Organization, User
+from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, OneLineField, fold_digits
+from clinics.validators import validate_readable
+from patients.models import Patient
+
+OLDEST = 130  # years
+
+
+class PatientSearchForm(forms.Form):
+    q = CleanTextField(
+        label=_("Find a patient"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+class PhoneField(PhoneNumberField):  # type: ignore[misc]
+    """A phone number in either kind of digits."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(fold_digits(value) if isinstance(value, str) else value)
+
+
+class NewPatientForm(forms.Form):
+    """What a caller says: a name, and as much of the rest as is known. An age stands for a birth date."""
+
+    name = OneLineField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    birth_date = DigitsDateField(label=_("Birth date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    age = DigitsIntegerField(
+        label=_("or age, in years"),
+        required=False,
+        min_value=0,
+        max_value=OLDEST,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, organization: Organization) -> None:
+        super().__init__(data, prefix="new")
+        self.organization = organization
+        self.fields["phone"] = PhoneField(
+            label=_("Phone"),
+            required=False,
+            region=organization.phone_region,
+            max_length=32,
+            validators=[validate_readable],
+            widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        )
+        self.order_fields(["name", "phone", "birth_date", "age"])
+
+    def clean_birth_date(self) -> date | None:
+        born: date | None = self.cleaned_data["birth_date"]
+        # A clinic east of UTC is a day ahead; nobody there is born tomorrow.
+        today = timezone.now().date() + timedelta(days=1)
+        if born and not date(today.year - OLDEST, 1, 1) <= born <= today:
+            raise forms.ValidationError(_("Nobody we see was born on that day."), code="invalid_date")
+        return born
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("birth_date") and said.get("age") is not None:
+            self.add_error("age", _("Give the birth date or the age, not both."))
+        return said
+
+    def save(self, actor: User) -> Patient:
+        said = self.cleaned_data
+        estimated = said["age"] is not None
+        return Patient.objects.register(
+            self.organization,
+            actor=actor,
+            name=said["name"],
+            phone=said["phone"] or "",
+            birth_date=_born(said["age"]) if estimated else said["birth_date"],
+            birth_date_estimated=estimated,
+        )
+
+
+def _born(age: int) -> date:
+    """Give the middle of the year in which somebody of that age was most likely born."""
+    return date(timezone.now().year - age, 1, 1)

@@ -1,0 +1,176 @@
+"""What pages ask and what people send: ids of rows at hand, dates and times of a clinic's clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import Clinic, Membership, TenantModel
+from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, fold_digits
+from patients.models import Patient
+from scheduling.domain.sessions import exists
+from scheduling.exceptions import REFUSALS, Code
+from scheduling.models import AppointmentType
+from scheduling.permissions import bookable_patients, visible_clinics, visible_practitioners
+
+# Around these, days and weeks can still be counted on both sides.
+EARLIEST, LATEST = date(1901, 1, 1), date(2199, 12, 31)
+LONGEST_VISIT = 24 * 60  # minutes
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
+
+
+def message_of(code: Code) -> Any:
+    return REFUSALS[code][0]
+
+
+class Desk:
+    """The rows that a member may choose from, each kind loaded once."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.membership = membership
+        self.clinics = list(visible_clinics(membership))
+        self.practitioners = list(visible_practitioners(membership))
+        self.types = list(AppointmentType.objects.filter(organization=membership.organization_id))
+
+
+class RowField(forms.Field):
+    """One of the rows at hand, by its key. Any other key, another organization's above all, does not exist."""
+
+    def __init__(self, code: Code, *, key: str = "pk", required: bool = False, label: Any = None) -> None:
+        super().__init__(required=required, label=label, error_messages={"required": message_of(code)})
+        self.code, self.key = code, key
+        self.rows: dict[str, TenantModel] = {}
+
+    def offer(self, rows: Iterable[TenantModel]) -> None:
+        self.rows = {str(getattr(row, self.key)): row for row in rows}
+
+    def to_python(self, value: Any) -> TenantModel | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return self.rows[str(value)]
+        except KeyError:
+            raise ValidationError(message_of(self.code), code=self.code) from None
+
+
+class SaneDateField(DigitsDateField):
+    """A date that a clinic can mean."""
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and not EARLIEST <= value <= LATEST:
+            raise ValidationError(message_of(Code.INVALID_DATE), code=Code.INVALID_DATE)
+
+
+class DayForm(forms.Form):
+    """Which day, at which clinic, of which practitioner."""
+
+    date = SaneDateField(label=_("Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    clinic = RowField(Code.CLINIC_NOT_FOUND, label=_("Clinic"))
+    practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, label=_("Practitioner"))
+
+    def __init__(self, data: Any, *, desk: Desk) -> None:
+        super().__init__(data)
+        offer(self, desk)
+
+
+class BookingQuery(DayForm):
+    """What has been chosen so far. `at` is an instant, or a time on the clinic's clock, with or without its date."""
+
+    patient = forms.ModelChoiceField(queryset=Patient.objects.none(), required=False, label=_("Patient"))
+    type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
+    at = CleanTextField(max_length=40, required=False, label=_("Time"))
+
+    def clean_at(self) -> datetime | None:
+        said: str = self.cleaned_data["at"]
+        clinic = self.cleaned_data.get("clinic") or next(iter(self.fields["clinic"].rows.values()), None)  # type: ignore[attr-defined]
+        return local_moment(said, self.cleaned_data.get("date"), clinic) if said and clinic else None
+
+
+class BookingForm(forms.Form):
+    """A booking as it is confirmed. Everything but the note was chosen before: a wrong value is no slip of the pen."""
+
+    patient = forms.ModelChoiceField(queryset=Patient.objects.none(), label=_("Patient"))
+    clinic = RowField(Code.CLINIC_NOT_FOUND, required=True, label=_("Clinic"))
+    practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, required=True, label=_("Practitioner"))
+    type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
+    start = CleanTextField(max_length=40, label=_("Time"), error_messages={"required": _("Choose a time.")})
+    duration = DigitsIntegerField(required=False, label=_("Minutes"))
+    request_id = forms.UUIDField(label=_("Form"))
+    notes = CleanTextField(
+        max_length=2000,
+        required=False,
+        label=_("Note"),
+        widget=forms.Textarea(attrs={"rows": 2, "hx-preserve": "true"}),
+    )
+
+    def __init__(self, data: Any = None, *, desk: Desk) -> None:
+        super().__init__(data)
+        offer(self, desk)
+
+    def clean_start(self) -> datetime:
+        return aware_moment(self.cleaned_data["start"])
+
+    def clean_duration(self) -> int | None:
+        minutes: int | None = self.cleaned_data["duration"]
+        if minutes is not None and not 1 <= minutes <= LONGEST_VISIT:
+            raise ValidationError(message_of(Code.INVALID_DURATION), code=Code.INVALID_DURATION)
+        return minutes
+
+
+def offer(form: forms.Form, desk: Desk) -> None:
+    """Let the form's fields choose from the desk's rows."""
+    rows: Mapping[str, Iterable[Any]] = {
+        "clinic": desk.clinics,
+        "practitioner": desk.practitioners,
+        "type": desk.types,
+    }
+    for name, field in form.fields.items():
+        if isinstance(field, RowField):
+            field.offer(rows[name])
+    patient = form.fields.get("patient")
+    if isinstance(patient, forms.ModelChoiceField):
+        patient.queryset = bookable_patients(desk.membership)
+        missing = message_of(Code.PATIENT_NOT_FOUND)
+        patient.error_messages |= {"invalid_choice": missing, "required": _("Choose a patient.")}
+
+
+def aware_moment(said: str) -> datetime:
+    """Read an instant in ISO form with its offset; refuse one without, and years far from ours."""
+    moment = _read(said)
+    if moment.tzinfo is None:
+        raise ValidationError(message_of(Code.INVALID_DATE), code=Code.INVALID_DATE)
+    return moment
+
+
+def local_moment(said: str, day: date | None, clinic: Clinic) -> datetime:
+    """Read an instant, or a time on the clinic's clock; refuse one that a clock change skips."""
+    clock = _CLOCK.fullmatch(fold_digits(said))
+    if clock and day:
+        said = f"{day.isoformat()}T{clock[1]:0>2}:{clock[2]}"
+    moment = _read(said)
+    if moment.tzinfo is not None:
+        return moment
+    if not exists(moment.date(), moment.time(), clinic.zone):
+        raise ValidationError(
+            _("%(clinic)s has no %(time)s on that day: the clocks go forward over it."),
+            code=Code.INVALID_DATE,
+            params={"clinic": clinic, "time": f"{moment:%H:%M}"},
+        )
+    return moment.replace(tzinfo=clinic.zone)
+
+
+def _read(said: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(fold_digits(said))
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 refused below
+    if not EARLIEST <= moment.date() <= LATEST:
+        raise ValidationError(message_of(Code.INVALID_DATE), code=Code.INVALID_DATE)
+    return moment

@@ -1,0 +1,45 @@
+"""Whose appointments, patients and practitioners a member sees."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from clinics.models import Clinic, Membership, Practitioner, Role
+from clinics.permissions import clinics_of, limits_of
+from patients.models import Patient
+from scheduling.models import Appointment, AppointmentQuerySet
+
+BOOKS = (Role.FRONT_DESK, Role.ADMINISTRATOR)
+"""The roles that book, and add patients."""
+
+
+def visible_appointments(membership: Membership) -> AppointmentQuerySet:
+    """Give a practitioner's own; those at the clinics of the front desk; an administrator's are all."""
+    appointments = Appointment.objects.filter(organization=membership.organization_id)
+    if membership.role == Role.PRACTITIONER:
+        return appointments.filter(practitioner__user=membership.user_id)
+    limited_to = limits_of(membership)
+    return appointments.filter(clinic__in=limited_to) if limited_to else appointments
+
+
+def visible_practitioners(membership: Membership) -> QuerySet[Practitioner]:
+    """Give a practitioner oneself; else those who work, or worked, at the member's clinics."""
+    practitioners = Practitioner.objects.filter(organization=membership.organization_id)
+    if membership.role == Role.PRACTITIONER:
+        return practitioners.filter(user=membership.user_id)
+    limited_to = limits_of(membership)
+    return practitioners.filter(assignments__clinic__in=limited_to).distinct() if limited_to else practitioners
+
+
+def visible_clinics(membership: Membership) -> QuerySet[Clinic]:
+    """Give the member's clinics; a practitioner's are those where one works or has appointments."""
+    clinics = clinics_of(membership)
+    if membership.role != Role.PRACTITIONER:
+        return clinics
+    own = Practitioner.objects.filter(organization=membership.organization_id, user=membership.user_id)
+    return clinics.filter(Q(assignments__practitioner__in=own) | Q(appointments__practitioner__in=own)).distinct()
+
+
+def bookable_patients(membership: Membership) -> QuerySet[Patient]:
+    """Give the organization's active patients: whoever calls may never have been at this clinic before."""
+    return Patient.objects.filter(organization=membership.organization_id, is_active=True)

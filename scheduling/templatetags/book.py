@@ -1,0 +1,79 @@
+"""The marks and words that pages share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from patients.models import Patient
+from scheduling.enums import EventKind, Status
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw a symbol of the sprite; it says nothing to a screen reader, the word beside it does."""
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("img/icons.svg"), name)
+
+
+@register.simple_tag
+def status(value: str, waited: int | None = None) -> SafeString:
+    """Write a status as icon and word, in its colour."""
+    word = str(Status(value).label)
+    if waited is not None:
+        word = _("%(status)s %(minutes)s min") % {"status": word, "minutes": waited}
+    return format_html('<span class="st is-{}">{}{}</span>', value, icon(value), word)
+
+
+@register.filter
+def tail(phone: object) -> str:
+    """Give a phone number as it is dialled at home, without its last four digits; `last4` gives those."""
+    return _national(phone)[:-4]
+
+
+@register.filter
+def last4(phone: object) -> str:
+    return _national(phone)[-4:]
+
+
+def _national(phone: object) -> str:
+    # A number that no plan knows is kept and shown as it was written.
+    is_valid = getattr(phone, "is_valid", None)
+    return str(phone.as_national) if is_valid and is_valid() else str(phone or "")  # type: ignore[attr-defined]
+
+
+@register.filter
+def years(patient: Patient) -> str:
+    """Give the patient's age, `about` where it was estimated; nothing where it is not known."""
+    born = patient.birth_date
+    if born is None:
+        return ""
+    today: date = timezone.localdate()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    words = ngettext("%(age)s year", "%(age)s years", age) % {"age": age}
+    return _("about %(age)s") % {"age": words} if patient.birth_date_estimated else words
+
+
+@register.filter
+def event_word(kind: str) -> str:
+    """Give the word for what an activity event tells of; the kind itself where no word is known."""
+    return str(EventKind(kind).label).capitalize() if kind in EventKind else kind
+
+
+@register.simple_tag
+def near(minutes: int) -> str:
+    """Say how far a time of the same day is from the wanted one, in words."""
+    hours, rest = divmod(abs(minutes), 60)
+    distance = ngettext("%(count)s minute", "%(count)s minutes", rest) % {"count": rest} if rest or not hours else ""
+    if hours:
+        whole = ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+        distance = f"{whole} {distance}".strip()
+    return (_("%(distance)s later") if minutes >= 0 else _("%(distance)s earlier")) % {"distance": distance}

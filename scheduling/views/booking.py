@@ -1,0 +1,206 @@
+"""Booking: one page that is the same with and without JavaScript, and three ways to send something from it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from clinics.permissions import MemberView
+from patients.forms import NewPatientForm, PatientSearchForm
+from patients.search import find_patients
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.forms import BookingForm, BookingQuery, Desk
+from scheduling.models import Appointment
+from scheduling.permissions import BOOKS
+from scheduling.services import AppointmentService
+from scheduling.views.alternatives import nearest
+from scheduling.views.picker import Asked, BookingPage, book_url, query_of
+
+LOST = {
+    Code.IN_THE_PAST,
+    Code.CLINIC_CLOSED,
+    Code.PRACTITIONER_UNAVAILABLE,
+    Code.OUTSIDE_SCHEDULE,
+    Code.SLOT_TAKEN,
+    Code.BUFFER_CONFLICT,
+    Code.PATIENT_CONFLICT,
+    Code.STALE_VERSION,
+}
+"""The refusals that another time may mend; a field is wrong in the others."""
+
+FIELDS = {
+    "patient_id": "patient",
+    "practitioner_id": "practitioner",
+    "clinic_id": "clinic",
+    "appointment_type": "type",
+    "appointment_date": "start",
+}
+"""What the form calls the fields that the service speaks of by other names."""
+
+
+class BookingView(MemberView):
+    """What the pages and fragments of a booking share."""
+
+    roles = BOOKS
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.request.membership)
+
+    @cached_property
+    def service(self) -> AppointmentService:
+        return AppointmentService(self.request.organization, actor=self.request.user)
+
+    def page(self, asked: Asked) -> BookingPage:
+        return BookingPage(self.desk, self.service, asked)
+
+    def show(self, page: BookingPage, *, status: int = 200, part: str = "picker", **context: Any) -> HttpResponse:
+        context = {
+            "page": page,
+            "search": PatientSearchForm(),
+            "new_patient": NewPatientForm(organization=self.request.organization),
+            "form": BookingForm(desk=self.desk),
+            "request_id": uuid.uuid4(),
+            **context,
+        }
+        template = f"booking.html#{part}" if self.is_partial() else "booking.html"
+        return render(self.request, template, context, status=status)
+
+    def leave_for(self, url: str) -> HttpResponse:
+        """Send the browser on with a GET; htmx takes the whole page along."""
+        if self.is_partial():
+            return HttpResponseClientRedirect(url)
+        return HttpResponseRedirect(url, status=303)
+
+
+class BookView(BookingView):
+    """GET shows what the address says, completed with the usual and the soonest; POST books it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        query = BookingQuery(request.GET, desk=self.desk)
+        query.full_clean()
+        if query.errors.keys() - {"date", "at"}:
+            raise Http404(_("That address names something that is not here."))
+        page = self.page(Asked.of(query.cleaned_data))
+        return self.show(page, query=query, status=422 if query.errors else 200)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = BookingForm(request.POST, desk=self.desk)
+        if not form.is_valid():
+            return self.refuse(form)
+        try:
+            appointment = self.book(form.cleaned_data)
+        except AppointmentError as error:
+            return self.answer(error, form)
+        return self.leave_for(day_url(appointment))
+
+    def book(self, said: dict[str, Any]) -> Appointment:
+        kind = said["type"]
+        return self.service.create_appointment(
+            patient_id=said["patient"].pk,
+            practitioner_id=said["practitioner"].pk,
+            clinic_id=said["clinic"].pk,
+            appointment_date=said["start"],
+            duration=said["duration"],
+            appointment_type=kind.code if kind else None,
+            notes=said["notes"],
+            request_id=said["request_id"],
+        )
+
+    def answer(self, error: AppointmentError, form: BookingForm) -> HttpResponse:
+        if error.code in LOST:
+            return self.offer_others(error, form)
+        field = FIELDS.get(error.field, error.field)
+        form.add_error(field if field in form.fields else None, str(error.message))
+        if error.code is Code.TRY_AGAIN:
+            return self.refuse(form, status=503, request_id=form.data["request_id"])
+        return self.refuse(form)
+
+    def refuse(self, form: BookingForm, *, status: int = 422, **context: Any) -> HttpResponse:
+        # What was refused may be the time itself: the page explains it no second time.
+        page = self.page(Asked.of(form.cleaned_data))
+        return self.show(page, form=form, errors=errors_of(form), status=status, **context)
+
+    def offer_others(self, error: AppointmentError, form: BookingForm) -> HttpResponse:
+        """Answer 409: say why, keep the patient and the note, and have the nearest time ready to be taken."""
+        said = form.cleaned_data
+        wanted: datetime = said["start"]
+        asked = self.page(Asked.of(said))
+        others = nearest(asked, wanted)
+        page = asked
+        if others:
+            first = others[0]
+            page = self.page(
+                replace(asked.asked, practitioner=first.practitioner, day=first.slot.start.date(), at=first.slot.start)
+            )
+        else:
+            page = self.page(replace(asked.asked, at=None, day=asked.day))
+        lost = {"error": error, "wanted": wanted.astimezone(said["clinic"].zone), "practitioner": said["practitioner"]}
+        return self.show(page, form=form, lost=lost, alternatives=others, status=409)
+
+
+class FindPatientView(BookingView):
+    """A search is a POST answered 200: what was typed stays out of addresses, logs and history."""
+
+    http_method_names = ["post"]  # noqa: RUF012 Django's attribute
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        query = BookingQuery(request.POST, desk=self.desk)
+        search = PatientSearchForm(request.POST)
+        query.full_clean()
+        page = self.page(Asked.of(query.cleaned_data))
+        if not search.is_valid():
+            return self.show(page, search=search, part="found", status=422)
+        found = find_patients(request.organization, search.cleaned_data["q"])  # type: ignore[attr-defined]
+        choices = [(patient, page.patient_url(patient)) for patient in found]
+        # While somebody types, the focus stays in the box.
+        typing = self.is_partial() and self.request.htmx.trigger_name == "q"
+        return self.show(page, search=search, choices=choices, searched=True, typing=typing, part="found")
+
+
+class NewPatientView(BookingView):
+    """Add a patient, then go on with the booking."""
+
+    http_method_names = ["post"]  # noqa: RUF012 Django's attribute
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        query = BookingQuery(request.POST, desk=self.desk)
+        query.full_clean()
+        form = NewPatientForm(request.POST, organization=self.request.organization)
+        if query.errors or not form.is_valid():
+            page = self.page(Asked.of(query.cleaned_data))
+            return self.show(page, new_patient=form, errors=errors_of(query) + errors_of(form), status=422)
+        patient = form.save(self.request.user)
+        chosen = query_of(replace(Asked.of(query.cleaned_data), patient=patient))
+        return self.leave_for(book_url(chosen))
+
+
+def errors_of(form: forms.Form) -> list[tuple[str, str, str]]:
+    """Give what the summary says of each error: the field's id (empty where it is hidden), its name, the words."""
+    said = []
+    for name, messages in form.errors.items():
+        field = form.fields.get(name)
+        bound = form[name] if field else None
+        target = bound.id_for_label if bound and name not in HIDDEN else ""
+        label = str(field.label) if field else ""
+        said += [(target, label, str(message)) for message in messages]
+    return said
+
+
+HIDDEN = {"patient", "clinic", "practitioner", "type", "start", "date", "at", "duration", "request_id"}
+"""Fields that a person chooses by links, so that there is no box to jump to."""
+
+
+def day_url(appointment: Appointment) -> str:
+    day = appointment.local_start.date().isoformat()
+    return f"{reverse('day')}?date={day}&clinic={appointment.clinic_id}#appointment-{appointment.pk}"

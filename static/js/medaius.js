@@ -1,0 +1,23 @@
+// What HTML and htmx leave undone. Every page works without it.
+
+// After a swap the focus goes to what the server marked (htmx sees to `autofocus`), else stays where it was,
+// else goes to the heading of what is new: never back to the top of the page.
+document.addEventListener("htmx:afterSettle", ({target}) => {
+  if (document.activeElement === document.body) {
+    target.querySelector("[autofocus], [tabindex='-1']")?.focus();
+  }
+});
+
+// Typing in a search box that has been left is no longer a question.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.triggeringEvent?.type === "input" && document.activeElement !== event.detail.elt) {
+    event.preventDefault();
+  }
+});
+
+// "One Enter away": on a refusal that has the focus, Enter takes what it proposes.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.repeat && event.target.matches?.("[role=alert][data-enter]")) {
+    document.getElementById(event.target.dataset.enter)?.click();
+  }
+});
