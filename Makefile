@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test lock
+.PHONY: help setup run lint test lock
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -9,13 +9,14 @@ setup: .venv/.synced ## .venv ready, nothing running
 .venv/.synced: requirements/dev.txt requirements/uv.txt requirements/setup.sh .python-version
 	@sh requirements/setup.sh
 
-lint: setup ## linters and type checks
-	.venv/bin/ruff format --check .
-	.venv/bin/ruff check .
-	.venv/bin/lint-imports
-	.venv/bin/mypy
+run: setup ## a clinic to try, at http://127.0.0.1:8000/ (PORT=8001 for another port)
+	@.venv/bin/python -m config.run
+
+lint: setup ## linters, type checks, migrations and deployment checks
+	@sh requirements/lint.sh
 
 test: lint ## linters, type checks and all tests
+	@sh requirements/chromium.sh
 	.venv/bin/pytest
 
 lock: ## lock the dependencies anew

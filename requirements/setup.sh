@@ -36,4 +36,6 @@ fi
 
 [ -x .venv/bin/python ] || "$uv" venv --quiet --clear --python "$(wanted_python)" .venv
 "$uv" pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
+# The project on the path of whatever runs in .venv, so that `pytest` finds the plugin that pyproject.toml names.
+.venv/bin/python -c 'import os, sysconfig; open(sysconfig.get_path("purelib") + "/medaius.pth", "w").write(os.getcwd())'
 touch .venv/.synced

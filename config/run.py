@@ -1,0 +1,127 @@
+"""`make run`: the whole clinic on one machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+
+from config import embedded
+
+BIN = Path(sys.executable).parent
+HOST = "127.0.0.1"
+PATIENCE_SECONDS = 60
+POLL_SECONDS = 0.2
+
+
+def main() -> None:
+    port = os.environ.get("PORT", "8000")
+    check_free(port)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    # SIGTERM is a polite Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    programs: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        embedded.start()
+        manage("migrate", "--verbosity", "0")
+        logins = manage("seed_demo")
+        for name, arguments in commands(port).items():
+            programs[name] = subprocess.Popen(  # noqa: S603 programs of our own environment
+                arguments, cwd=embedded.CODE, start_new_session=True
+            )
+        address = f"http://{HOST}:{port}/"
+        wait_for(f"{address}healthz", programs)
+        print(f"\nMedaius Scheduling is at {address}\n\n{logins}\nCtrl-C stops it; the data stay.\n", flush=True)  # noqa: T201
+        watch(programs)
+    except KeyboardInterrupt:
+        print("\nStopping.", flush=True)  # noqa: T201 a command talks on standard output
+    except embedded.ServerError as error:
+        raise SystemExit(str(error)) from error
+    finally:
+        # Whoever is impatient must not cut this short and leave programs behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        stop(programs)
+
+
+def commands(port: str) -> dict[str, list[str]]:
+    beat = embedded.LOCAL / "celerybeat-schedule"
+    return {
+        "web": [
+            f"{BIN}/gunicorn",
+            "config.wsgi",
+            "--bind",
+            f"{HOST}:{port}",
+            "--threads",
+            "4",
+            "--log-level",
+            "warning",
+        ],
+        "worker": [
+            *(f"{BIN}/celery", "--app", "config", "--quiet", "worker", "--beat", "--schedule", str(beat)),
+            *("--concurrency", "1", "--loglevel", "WARNING"),
+        ],
+    }
+
+
+def check_free(port: str) -> None:
+    with socket(AF_INET, SOCK_STREAM) as candidate:
+        candidate.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            candidate.bind((HOST, int(port)))
+        except (OSError, ValueError, OverflowError) as error:
+            raise SystemExit(f"Port {port} cannot be used ({error}). Choose another: make run PORT=8001") from error
+
+
+def manage(*arguments: str) -> str:
+    """Run a command of manage.py and give what it printed; stop here when it fails."""
+    done = subprocess.run(  # noqa: S603 our own command line
+        [sys.executable, "manage.py", *arguments], cwd=embedded.CODE, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"manage.py {arguments[0]} failed. {done.stdout}")
+    return done.stdout
+
+
+def wait_for(url: str, programs: dict[str, subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        check_alive(programs)
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 our own address
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(POLL_SECONDS)
+    raise SystemExit(f"{url} does not answer.")
+
+
+def watch(programs: dict[str, subprocess.Popen[bytes]]) -> None:
+    while True:
+        check_alive(programs)
+        time.sleep(POLL_SECONDS)
+
+
+def check_alive(programs: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, program in programs.items():
+        if program.poll() is not None:
+            raise SystemExit(f"The {name} has ended by itself, with code {program.returncode}.")
+
+
+def stop(programs: dict[str, subprocess.Popen[bytes]]) -> None:
+    for program in programs.values():
+        program.terminate()
+    for program in programs.values():
+        try:
+            program.wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            program.kill()
+
+
+if __name__ == "__main__":
+    main()

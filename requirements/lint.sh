@@ -1,0 +1,15 @@
+#!/bin/sh
+# Everything that judges the code without running it. Warnings are errors.
+set -eux
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+ruff format --check --quiet .
+ruff check --quiet .
+lint-imports --no-cache
+SECRET_KEY=mypy DATABASE_URL=postgres:///mypy REDIS_URL=redis:// mypy
+find templates -name '*.html' -exec djade --check --target-version 6.1 {} +
+python -W error manage.py makemigrations --check --dry-run
+SECRET_KEY="$(python -c 'from django.core.management.utils import get_random_secret_key as key; print(key())')" \
+    ALLOWED_HOSTS=clinic.example DJANGO_SETTINGS_MODULE=config.settings.production \
+    python -W error manage.py check --deploy --fail-level WARNING
