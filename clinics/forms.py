@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinics.text import CleanTextField
@@ -19,3 +22,8 @@ class SignInForm(AuthenticationForm):
         "invalid_login": _("This e-mail address and password do not go together."),
         "inactive": _("This account is closed."),
     }
+
+
+def tried_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Give the name under which axes counts failures: however it is capitalized, it is one account."""
+    return str((credentials or request.POST).get("username") or "").lower()

@@ -29,7 +29,10 @@ class PhoneField(PhoneNumberField):  # type: ignore[misc]
     """A phone number in either kind of digits."""
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(fold_digits(value) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            validate_readable(value)
+            value = fold_digits(value)
+        return super().to_python(value)
 
 
 class NewPatientForm(forms.Form):
@@ -53,7 +56,6 @@ class NewPatientForm(forms.Form):
             required=False,
             region=organization.phone_region,
             max_length=32,
-            validators=[validate_readable],
             widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         )
         self.order_fields(["name", "phone", "birth_date", "age"])

@@ -15,3 +15,5 @@ PASSWORD_HASHERS = [
 # The races want a connection for each of their threads, and the pool's own clock does not stand still with the tests'.
 del DATABASES["default"]["OPTIONS"]["pool"]  # noqa: F405
 LOGGING = {"version": 1, "disable_existing_loggers": False}
+# Nothing is collected for tests: static files are found where they are written.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

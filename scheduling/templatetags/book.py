@@ -36,12 +36,18 @@ def status(value: str, waited: int | None = None) -> SafeString:
 @register.filter
 def tail(phone: object) -> str:
     """Give a phone number as it is dialled at home, without its last four digits; `last4` gives those."""
-    return _national(phone)[:-4]
+    return _split(phone)[0]
 
 
 @register.filter
 def last4(phone: object) -> str:
-    return _national(phone)[-4:]
+    return _split(phone)[1]
+
+
+def _split(phone: object) -> tuple[str, str]:
+    written = _national(phone)
+    digits = [place for place, character in enumerate(written) if character.isdecimal()][-4:]
+    return (written[: digits[0]], written[digits[0] :]) if digits else (written, "")
 
 
 def _national(phone: object) -> str:

@@ -11,6 +11,16 @@ from clinics.models import ActivityEvent
 from clinics.permissions import MemberView
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
+from scheduling.views.picker import Asked, book_url, query_of
+
+
+def _like(appointment: Appointment) -> Asked:
+    return Asked(
+        patient=appointment.patient,
+        clinic=appointment.clinic,
+        practitioner=appointment.practitioner,
+        kind=appointment.appointment_type,
+    )
 
 
 class AppointmentView(MemberView):
@@ -25,6 +35,7 @@ class AppointmentView(MemberView):
         context = {
             "appointment": appointment,
             "events": events.select_related("actor").order_by("-id"),
+            "book_again_url": book_url(query_of(_like(appointment))),
             "today": timezone.now().astimezone(appointment.clinic.zone).date(),
         }
         return render(request, "appointment.html", context)

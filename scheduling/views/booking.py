@@ -92,7 +92,9 @@ class BookView(BookingView):
         if query.errors.keys() - {"date", "at"}:
             raise Http404(_("That address names something that is not here."))
         page = self.page(Asked.of(query.cleaned_data))
-        return self.show(page, query=query, status=422 if query.errors else 200)
+        # A time that cannot be had explains itself, and shows what can.
+        others = nearest(page, page.wanted) if page.refusal and page.wanted else []
+        return self.show(page, query=query, others=others, status=422 if query.errors else 200)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = BookingForm(request.POST, desk=self.desk)

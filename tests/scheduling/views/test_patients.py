@@ -1,0 +1,124 @@
+"""Finding a patient for a booking, or adding one."""
+
+import pytest
+from pytest_django.asserts import assertContains, assertRedirects
+
+from clinics.models import ActivityEvent, Role
+from patients.models import Patient
+from tests.factories import PatientFactory
+from tests.practice import practice
+from tests.scheduling.views.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+class TestFinding:
+    def test_whole_page_without_javascript(self, clinic_day, desk):
+        patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        answer = desk.post("/patients/search/", {"q": "myat khin"})
+        assertContains(answer, "<!doctype html>")
+        assertContains(answer, f'href="/book/?patient={patient.pk}"')
+
+    def test_a_part_for_htmx_that_is_never_pushed(self, clinic_day, desk):
+        PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        answer = desk.post("/patients/search/", {"q": "khin"}, headers=HTMX)
+        assert answer.content.strip().startswith(b'<div id="found"')
+        assert "HX-Push-Url" not in answer
+
+    def test_the_first_found_has_the_focus_unless_somebody_is_typing(self, clinic_day, desk):
+        PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        assertContains(desk.post("/patients/search/", {"q": "khin"}, headers=HTMX), "autofocus")
+        typing = desk.post("/patients/search/", {"q": "khin"}, headers={**HTMX, "HX-Trigger-Name": "q"})
+        assert b"autofocus" not in typing.content
+
+    def test_what_was_chosen_before_is_kept(self, clinic_day, desk):
+        chosen = {"practitioner": clinic_day.practitioner.pk, "at": "2030-01-07T09:30:00+06:30", "q": "Patient"}
+        answer = desk.post("/patients/search/", chosen)
+        assertContains(answer, f"practitioner={clinic_day.practitioner.pk}&amp;at=2030-01-07T09%3A30%2B06%3A30")
+
+    def test_nobody(self, desk):
+        assertContains(desk.post("/patients/search/", {"q": "nobody at all"}), "Nobody fits.")
+
+    def test_another_organizations_patients_are_not_found(self, desk):
+        PatientFactory(name="Daw Khin Myat Noe", organization=practice().organization)
+        assertContains(desk.post("/patients/search/", {"q": "Khin"}), "Nobody fits.")
+
+    @pytest.mark.parametrize("query", ["\0", "\ufffd", "x" * 10_000])
+    def test_what_cannot_be_read_is_refused(self, desk, query):
+        answer = desk.post("/patients/search/", {"q": query}, headers=HTMX)
+        assertContains(answer, 'role="alert"', status_code=422)
+
+    def test_only_by_post(self, desk):
+        assert desk.get("/patients/search/").status_code == 405
+
+    def test_a_practitioner_does_not_search(self, clinic_day):
+        doctor = signed_in(clinic_day.organization, Role.PRACTITIONER)
+        assert doctor.post("/patients/search/", {"q": "Patient"}).status_code == 403
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_asks_the_database_as_often_for_three_as_for_one(
+        self, clinic_day, desk, count, django_assert_num_queries
+    ):
+        PatientFactory.create_batch(count, organization=clinic_day.organization, name="Daw Nwe Ni")
+        with django_assert_num_queries(QUERIES):
+            desk.post("/patients/search/", {"q": "nwe"}, headers=HTMX)
+
+
+QUERIES = 8
+
+
+class TestAdding:
+    def test_the_patient_is_there_and_the_booking_goes_on(self, clinic_day, desk):
+        said = {
+            "new-name": "  Daw  Khin Myat Noe ",
+            "new-phone": "09 250 088 870",
+            "new-birth_date": "1971-03-04",
+            "practitioner": clinic_day.practitioner.pk,
+        }
+        answer = desk.post("/patients/new/", said)
+        patient = Patient.objects.get(name="Daw Khin Myat Noe")
+        address = f"/book/?patient={patient.pk}&practitioner={clinic_day.practitioner.pk}"
+        assertRedirects(answer, address, status_code=303)
+        assert (str(patient.phone), patient.birth_date_estimated) == ("+959250088870", False)
+        event = ActivityEvent.objects.get()
+        assert (event.kind, event.target, event.actor) == ("PATIENT_CREATED", patient, desk.user)
+
+    def test_burmese_digits_and_an_age(self, desk):
+        desk.post("/patients/new/", {"new-name": "ဒေါ်ခင်", "new-phone": "၀၉ ၂၅၀ ၀၈၈ ၈၇၀", "new-age": "၄၂"})
+        patient = Patient.objects.get(name="ဒေါ်ခင်")
+        assert str(patient.phone) == "+959250088870"
+        assert (patient.birth_date.year, patient.birth_date_estimated) == (1988, True)
+
+    def test_htmx_is_sent_on(self, desk):
+        answer = desk.post("/patients/new/", {"new-name": "Daw Nwe Ni"}, headers=HTMX)
+        assert answer["HX-Redirect"] == f"/book/?patient={Patient.objects.get(name='Daw Nwe Ni').pk}"
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            *(("name", value) for value in ("", "   ", "\0", "\ufffd", "x" * 201, "x" * 10_000)),
+            *(("phone", value) for value in ("12", "x", "\0", "0" * 10_000)),
+            *(("birth_date", value) for value in ("0001-01-01", "9999-12-31", "2031-01-01", "1800-01-01", "x", "\0")),
+            *(("age", value) for value in ("-1", "131", "x", "1.5", "9" * 40, "\0")),
+        ],
+    )
+    def test_bad_input_is_refused_by_name_and_nothing_is_written(self, desk, field, value):
+        before = Patient.objects.count()
+        answer = desk.post("/patients/new/", {"new-name": "Daw Nwe Ni", f"new-{field}": value})
+        assert answer.status_code == 422
+        assert list(answer.context["new_patient"].errors) == [field]
+        assertContains(answer, f'href="#id_new-{field}"', status_code=422)
+        assert (Patient.objects.count(), ActivityEvent.objects.count()) == (before, 0)
+
+    def test_a_foreign_row_among_the_choices_is_refused_by_name(self, desk):
+        said = {"new-name": "Daw Nwe Ni", "clinic": practice().clinic.pk}
+        assertContains(desk.post("/patients/new/", said), "There is no such clinic.", status_code=422)
+        assert not Patient.objects.filter(name="Daw Nwe Ni").exists()
+
+    def test_only_by_post(self, desk):
+        assert desk.get("/patients/new/").status_code == 405
+
+    def test_a_practitioner_adds_nobody(self, clinic_day):
+        doctor = signed_in(clinic_day.organization, Role.PRACTITIONER)
+        assert doctor.post("/patients/new/", {"new-name": "Daw Nwe Ni"}).status_code == 403
