@@ -14,6 +14,7 @@ from clinics.validators import validate_readable
 from patients.models import Patient
 
 OLDEST = 130  # years
+AGES = _("An age is a whole number of years, from 0 to 130.")
 
 
 class PatientSearchForm(forms.Form):
@@ -38,13 +39,19 @@ class PhoneField(PhoneNumberField):  # type: ignore[misc]
 class NewPatientForm(forms.Form):
     """What a caller says: a name, and as much of the rest as is known. An age stands for a birth date."""
 
-    name = OneLineField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = OneLineField(
+        label=_("Name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Write the name as it is spoken.")},
+    )
     birth_date = DigitsDateField(label=_("Birth date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     age = DigitsIntegerField(
         label=_("or age, in years"),
         required=False,
         min_value=0,
         max_value=OLDEST,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), AGES),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 

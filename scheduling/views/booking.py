@@ -71,6 +71,8 @@ class BookingView(MemberView):
             "new_patient": NewPatientForm(organization=self.request.organization),
             "form": BookingForm(desk=self.desk),
             "request_id": uuid.uuid4(),
+            # What has an id keeps the focus through the swap; else the page says where it goes.
+            "keep_focus": self.is_partial() and bool(self.request.htmx.trigger),
             **context,
         }
         template = f"booking.html#{part}" if self.is_partial() else "booking.html"

@@ -83,6 +83,7 @@ def test_a_day_and_a_time_are_chosen_and_the_note_is_kept(signed_in, day, compla
     chip = page.locator(".days .chip").nth(2)
     chip.click()
     expect(chip).to_have_attribute("aria-current", "date")
+    page.wait_for_timeout(100)  # htmx settles after the swap
     expect(chip).to_be_focused()
     page.get_by_role("link", name="14:30", exact=True).click()
     expect(page.get_by_role("button", name="Book 14:30")).to_be_focused()
