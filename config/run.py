@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
@@ -98,7 +97,7 @@ def wait_for(url: str, programs: dict[str, subprocess.Popen[bytes]]) -> None:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 our own address
                 return
-        except (urllib.error.URLError, TimeoutError):
+        except OSError:  # refused, reset, slow, or not healthy yet
             time.sleep(POLL_SECONDS)
     raise SystemExit(f"{url} does not answer.")
 

@@ -29,7 +29,9 @@ def test_import_export_refuses_a_bad_row_and_writes_a_good_one():
     header = ("organization", "record_number", "name", "birth_date", "phone")
     good = (organization.pk, "MR-1", "Daw Khin Myat Noe", "1971-03-04", "+959793502281")
     bad = (organization.pk, "MR-2", "U Ba Thein", "yesterday", "")
-    refused = patients.import_data(Dataset(good, bad, headers=header), dry_run=False, use_transactions=True)
+    refused = patients.import_data(
+        Dataset(good, bad, headers=header), use_transactions=True, rollback_on_validation_errors=True
+    )
     assert (refused.has_validation_errors() or refused.has_errors(), Patient.objects.count()) == (True, 0)
     patients.import_data(Dataset(good, headers=header), raise_errors=True)
     assert Patient.objects.get().name == "Daw Khin Myat Noe"
