@@ -25,11 +25,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     # SIGTERM is a polite Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Trying the clinic as root is fine; the servers themselves run as somebody else.
-    environ = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker"}
     programs: dict[str, subprocess.Popen[bytes]] = {}
     try:
         embedded.start()
+        # Trying the clinic as root is fine; the servers themselves run as somebody else.
+        environ = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker"}
         manage("migrate", "--verbosity", "0")
         logins = manage("seed_demo")
         for name, arguments in commands(port).items():
