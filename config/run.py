@@ -23,8 +23,9 @@ def main() -> None:
     port = os.environ.get("PORT", "8000")
     check_free(port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    # SIGTERM is a polite Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM is a polite Ctrl-C; and Ctrl-C counts even where a shell in the background had it ignored.
+    for stopped in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stopped, signal.default_int_handler)
     programs: dict[str, subprocess.Popen[bytes]] = {}
     try:
         embedded.start()

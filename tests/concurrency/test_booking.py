@@ -4,10 +4,12 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, QuerySet
+from pytest_django.asserts import assertContains
 
-from clinics.models import ActivityEvent
+from clinics.models import ActivityEvent, Practitioner
+from scheduling.exceptions import REFUSALS, AppointmentError, Code
 from scheduling.models import Appointment
 from scheduling.services import booking
 from tests.concurrency.conftest import at_once
@@ -20,6 +22,7 @@ from tests.factories import (
     WorkingHoursFactory,
 )
 from tests.practice import NINE, minutes, practice
+from tests.scheduling.views.conftest import signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday"), pytest.mark.concurrency]
 
@@ -157,26 +160,60 @@ def test_a_whole_morning_is_booked_without_a_deadlock(told):
         assert list(crowded) == []
 
 
-def test_who_waits_too_long_is_told_to_try_again(monkeypatch):
-    day = practice()
-    monkeypatch.setattr("scheduling.services.contention.LOCK_TIMEOUT", "50ms")
+@contextmanager
+def practitioners_locked():
+    """Let somebody else hold every practitioner's row, in a transaction that does not end."""
     held, done = threading.Event(), threading.Event()
 
     def hold():
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT 1 FROM clinics_practitioner FOR NO KEY UPDATE")
-            held.set()
-            done.wait(timeout=30)
-            cursor.execute("ROLLBACK")
-
-    def book():
-        held.wait(timeout=30)
         try:
-            day.book()
+            with transaction.atomic():
+                list(Practitioner.objects.select_for_update(no_key=True))
+                held.set()
+                done.wait(timeout=30)
         finally:
-            done.set()
+            connection.close()
 
-    storm = at_once([hold, book])
-    assert storm.outcomes == ["won", "try_again"]
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert held.wait(timeout=30)
+        yield
+    finally:
+        done.set()
+        holder.join()
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("scheduling.services.contention.LOCK_TIMEOUT", "50ms")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_who_waits_too_long_is_told_to_try_again():
+    day = practice()
+    with practitioners_locked(), pytest.raises(AppointmentError) as refused:
+        day.book()
+    assert refused.value.code == "try_again"
     assert Appointment.objects.count() == 0
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_page_keeps_what_was_chosen_and_the_same_form_books_a_moment_later():
+    day = practice()
+    desk = signed_in(day.organization)
+    form = {
+        "patient": day.patient.pk,
+        "practitioner": day.practitioner.pk,
+        "clinic": day.clinic.pk,
+        "start": NINE.isoformat(),
+        "request_id": "6b4b0d3e-0f4e-4f0c-9b56-2d3f7f3f9a11",
+        "notes": "brings the old X-ray",
+    }
+    with practitioners_locked():
+        answer = desk.post("/book/", form)
+    for kept in (REFUSALS[Code.TRY_AGAIN][0], form["request_id"], form["notes"], "Book 09:00"):
+        assertContains(answer, kept, status_code=503)
+    assert Appointment.objects.count() == 0
+    desk.post("/book/", form)
+    assert [visit.notes for visit in Appointment.objects.all()] == [form["notes"]]
