@@ -57,7 +57,7 @@ REFUSALS: dict[Code, tuple[Promise, str]] = {
     Code.INVALID_TRANSITION: (_("The appointment cannot be given this status now."), "status"),
     Code.CANCELLATION_REASON_REQUIRED: (_("Say why the appointment is cancelled."), "cancellation_reason"),
     Code.UNDO_EXPIRED: (_("This can no longer be undone."), "appointment_id"),
-    Code.INVALID_TEXT: (_("The notes hold characters that cannot be kept, or are too long."), "notes"),
+    Code.INVALID_TEXT: (_("The text holds characters that cannot be kept, or is too long."), "notes"),
     Code.TRY_AGAIN: (_("Many people are booking at this moment. Nothing was changed: please try again."), ""),
 }
 """The message of each code and the field that it is about; empty where it is about none."""

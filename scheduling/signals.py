@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 appointment_created = Signal()
 """Sent by Appointment with `appointment` and `event`, the ActivityEvent."""
+
+appointment_status_changed = Signal()
+"""Sent likewise; the event's `old` and `new` name the status."""

@@ -70,6 +70,12 @@ def sharing(visit: Interval, clinic_id: int, bookings: Timeline[Booking]) -> lis
     ]
 
 
+def first_free_seat(visit: Interval, clinic_id: int, bookings: Timeline[Booking]) -> int:
+    """Give the lowest place in the slot that nobody has, counted from 1."""
+    taken = {booking.seat for booking in sharing(visit, clinic_id, bookings)}
+    return next(seat for seat in range(1, len(taken) + 2) if seat not in taken)
+
+
 def collision(
     visit: Interval, *, clinic_id: int, capacity: int, bookings: Timeline[Booking], buffer: timedelta
 ) -> Refusal | None:

@@ -13,6 +13,7 @@ from scheduling.domain.slots import TimeSlot
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment
 from scheduling.services import booking
+from scheduling.services import status as status_service
 from scheduling.services.availability import (
     ClinicAvailability,
     Length,
@@ -63,6 +64,29 @@ class AppointmentService:
             appointment_type=appointment_type,
         )
         return booking.create(self.organization, self.actor, wish, notes=notes, status=status, request_id=request_id)
+
+    def update_appointment_status(
+        self,
+        *,
+        appointment_id: int,
+        status: str,
+        reason: str = "",
+        cancellation_reason: str | None = None,
+        expected_version: int | None = None,
+    ) -> Appointment:
+        """Give the appointment its next status; see `scheduling.lifecycle` for which that may be.
+
+        `cancelled` needs a `cancellation_reason`; the reason `other` needs words in `reason`.
+        """
+        return status_service.change(
+            self.organization,
+            self.actor,
+            appointment_id,
+            status,
+            reason=reason,
+            cancellation_reason=cancellation_reason,
+            expected_version=expected_version,
+        )
 
     def explain_slot(
         self,

@@ -13,12 +13,11 @@ from scheduling.enums import EventKind, Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment
 from scheduling.services.contention import contended
-from scheduling.services.lookups import is_storable
+from scheduling.services.lookups import is_text
 from scheduling.services.planning import Wish, find_parties, plan
 from scheduling.signals import appointment_created
 
 BOOKABLE_AS = (Status.PENDING, Status.BOOKED)
-LONGEST_NOTES = 2000  # characters
 
 
 @contended
@@ -35,7 +34,8 @@ def create(
     visit = plan(organization, wish, parties, patient_required=True)
     if status not in BOOKABLE_AS:
         raise AppointmentError(Code.INVALID_TRANSITION)
-    _check_notes(notes)
+    if not is_text(notes):
+        raise AppointmentError(Code.INVALID_TEXT)
     appointment = Appointment(
         organization=organization,
         patient=parties.patient,
@@ -84,8 +84,3 @@ def _same_request(earlier: Appointment, digest: str) -> Appointment:
 def _digest(wish: Wish, notes: str, status: str) -> str:
     body = json.dumps([wish.as_given(), notes, status], default=str)
     return hashlib.sha256(body.encode()).hexdigest()
-
-
-def _check_notes(notes: Any) -> None:
-    if not isinstance(notes, str) or not is_storable(notes) or len(notes) > LONGEST_NOTES:
-        raise AppointmentError(Code.INVALID_TEXT)

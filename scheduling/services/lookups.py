@@ -14,6 +14,7 @@ from scheduling.models import AppointmentType
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 LONGEST_RANGE = 366  # dates, both ends included
 LONGEST_VISIT = 24 * 60  # minutes
+LONGEST_TEXT = 2000  # characters of a note or a reason
 
 
 def find[M: Model](rows: QuerySet[M], pk: Any) -> M | None:
@@ -66,6 +67,11 @@ def check_range(start: date, end: date) -> None:
             raise AppointmentError(Code.INVALID_DATE, field=field)
     if not 0 <= (end - start).days < LONGEST_RANGE:
         raise AppointmentError(Code.INVALID_DATE, field="end_date")
+
+
+def is_text(text: Any) -> bool:
+    """Tell whether it is text that PostgreSQL can keep, of at most `LONGEST_TEXT` characters."""
+    return isinstance(text, str) and is_storable(text) and len(text) <= LONGEST_TEXT
 
 
 def is_storable(text: str) -> bool:

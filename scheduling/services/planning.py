@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clinics.models import Clinic, ClinicAssignment, Organization, Practitioner
 from patients.models import Patient
 from scheduling.domain.intervals import Interval, Timeline
-from scheduling.domain.rules import Diary, Refusal, refusal, sharing, visit_length
+from scheduling.domain.rules import Diary, Refusal, first_free_seat, refusal, visit_length
 from scheduling.domain.sessions import ONE_DAY, Session, local_day, sessions_between
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentType
@@ -113,12 +113,14 @@ def plan(organization: Organization, wish: Wish, parties: Parties, *, patient_re
     candidates: Sequence[Session | None] = sessions or [None]
     for session in candidates:
         visit = Interval(start, start + (visit_length(session, asked=length.asked, usual=length.usual) or SHORTEST))
-        busy = None if parties.patient is None else _busy(parties.patient, visit, wish)
+        busy = None
+        if parties.patient is not None:
+            busy = busy_times(parties.patient.pk, visit, exclude_appointment_id=wish.exclude_appointment_id)
         reason = refusal(visit, session, diary, policy, clinic_id=clinic.pk, patient=busy)
         if reason is not None:
             refused.append(reason)
         elif session is not None:
-            seat = _free_seat(visit, clinic, diary)
+            seat = first_free_seat(visit, clinic.pk, diary.bookings)
             return Plan(practitioner, clinic, appointment_type, visit, session.hours.capacity, seat)
     raise AppointmentError.of(refused[0])
 
@@ -171,13 +173,9 @@ def _diary(practitioner: Practitioner, clinic: Clinic, day: date, wish: Wish) ->
     return replace(diary, closures={clinic.pk: Timeline(closed)})
 
 
-def _busy(patient: Patient, visit: Interval, wish: Wish) -> Timeline[Interval]:
-    visits = Appointment.objects.under_way().overlapping(visit).filter(patient=patient)
-    if wish.exclude_appointment_id is not None:
-        visits = visits.exclude(pk=wish.exclude_appointment_id)
+def busy_times(patient_id: int, around: Interval, *, exclude_appointment_id: int | None = None) -> Timeline[Interval]:
+    """Load in one query when the patient is elsewhere around that time."""
+    visits = Appointment.objects.under_way().overlapping(around).filter(patient=patient_id)
+    if exclude_appointment_id is not None:
+        visits = visits.exclude(pk=exclude_appointment_id)
     return Timeline(Interval(start, end) for start, end in visits.values_list("appointment_date", "ends_at"))
-
-
-def _free_seat(visit: Interval, clinic: Clinic, diary: Diary) -> int:
-    taken = {booking.seat for booking in sharing(visit, clinic.pk, diary.bookings)}
-    return next(seat for seat in range(1, len(taken) + 2) if seat not in taken)

@@ -1,0 +1,23 @@
+"""Which status may follow which. The service, the buttons and the tests all read this one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scheduling.enums import Status
+
+TRANSITIONS: Mapping[Status, tuple[Status, ...]] = {
+    Status.PENDING: (Status.BOOKED, Status.CANCELLED),
+    Status.BOOKED: (Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW),
+    Status.CONFIRMED: (Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW),
+    Status.ARRIVED: (Status.IN_PROGRESS, Status.CANCELLED),
+    Status.IN_PROGRESS: (Status.COMPLETED,),
+    Status.NO_SHOW: (Status.ARRIVED,),
+    Status.COMPLETED: (),
+    Status.CANCELLED: (),
+}
+
+
+def may_follow(old: str, new: object) -> bool:
+    """Tell whether an appointment may go from `old` to `new`; never to the same, nor to what is no status."""
+    return new in TRANSITIONS[Status(old)]
