@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinics.models import Clinic, Organization, Practitioner, User
-from scheduling.domain.slots import TimeSlot
+from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment
 from scheduling.services import booking
 from scheduling.services import status as status_service
 from scheduling.services.availability import (
+    Availability,
     ClinicAvailability,
     Length,
     by_clinic,
@@ -152,16 +153,36 @@ class AppointmentService:
         practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
         if clinic_id is not None:
             find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        return self._slots_by_date(
+        length = self._length(duration, appointment_type)
+        available = self._load(
             practitioner.organization,
             start_date,
             end_date,
-            duration,
-            appointment_type,
             exclude_appointment_id=exclude_appointment_id,
             practitioner_id=practitioner.pk,
             clinic_id=clinic_id,
         )
+        return by_date(available.slots(length), start_date, end_date)
+
+    def get_practitioner_times_range(
+        self,
+        *,
+        practitioner_id: int,
+        start_date: date,
+        end_date: date,
+        clinic_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+    ) -> dict[date, list[GridTime]]:
+        """Give every start on the practitioner's grid on each date: the slots, and what stands in another's way."""
+        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+        if clinic_id is not None:
+            find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        length = self._length(duration, appointment_type)
+        available = self._load(
+            practitioner.organization, start_date, end_date, practitioner_id=practitioner.pk, clinic_id=clinic_id
+        )
+        return by_date(available.times(length), start_date, end_date)
 
     def get_clinic_slots_range(
         self,
@@ -175,15 +196,26 @@ class AppointmentService:
     ) -> dict[date, list[TimeSlot]]:
         """Give what all practitioners offer at the clinic on each date, by start; each slot names its practitioner."""
         clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        return self._slots_by_date(
-            clinic.organization,
-            start_date,
-            end_date,
-            duration,
-            appointment_type,
-            clinic_id=clinic.pk,
-            specialty_id=specialty_id,
+        length = self._length(duration, appointment_type)
+        available = self._load(
+            clinic.organization, start_date, end_date, clinic_id=clinic.pk, specialty_id=specialty_id
         )
+        return by_date(available.slots(length), start_date, end_date)
+
+    def get_slots_range(
+        self,
+        *,
+        start_date: date,
+        end_date: date,
+        specialty_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+    ) -> dict[date, list[TimeSlot]]:
+        """Give what anyone offers at any clinic on each date, by start; a date is that of the slot's own clinic."""
+        length = self._length(duration, appointment_type)
+        organization = Organization.objects.get(pk=self.organization.pk)
+        available = self._load(organization, start_date, end_date, specialty_id=specialty_id)
+        return by_date(available.slots(length), start_date, end_date)
 
     def get_available_clinics(
         self,
@@ -196,8 +228,8 @@ class AppointmentService:
         """Give the clinics that offer something on a date, by name, each with its slots."""
         clinics = list(self._clinics().filter(is_active=True))
         organization = clinics[0].organization if clinics else self.organization
-        slots = self._slots_by_date(organization, date, date, duration, appointment_type, specialty_id=specialty_id)
-        return by_clinic(slots[date], clinics)
+        length = self._length(duration, appointment_type)
+        return by_clinic(self._load(organization, date, date, specialty_id=specialty_id).slots(length), clinics)
 
     def get_today_appointments(
         self, *, practitioner_id: int | None = None, clinic_id: int | None = None
@@ -212,24 +244,23 @@ class AppointmentService:
             clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
         return appointments.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
 
-    def _slots_by_date(
+    def _length(self, duration: Any, appointment_type: Any) -> Length:
+        return Length.of(duration, type_of(self.organization, appointment_type))
+
+    def _load(
         self,
         organization: Organization,
         first: date,
         last: date,
-        duration: Any,
-        appointment_type: Any,
         *,
         exclude_appointment_id: int | None = None,
         **which: int | None,
-    ) -> dict[date, list[TimeSlot]]:
-        length = Length.of(duration, type_of(self.organization, appointment_type))
+    ) -> Availability:
         check_range(first, last)
         self._check_own(exclude_appointment_id)
         weekly = load_weekly_hours(self.organization.pk, first, last, **which)
         policy = policy_of(organization, timezone.now())
-        available = load(policy, first, last, weekly, exclude_appointment_id=exclude_appointment_id)
-        return by_date(available.slots(length), first, last)
+        return load(policy, first, last, weekly, exclude_appointment_id=exclude_appointment_id)
 
     def _practitioners(self) -> QuerySet[Practitioner]:
         # With the organization: its policy is read anew each time, not when this service was made.

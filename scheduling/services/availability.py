@@ -15,7 +15,7 @@ from clinics.models import Clinic, Organization
 from scheduling.domain.intervals import Interval, Timeline
 from scheduling.domain.rules import Booking, Diary, Policy
 from scheduling.domain.sessions import Session, WeeklyHours, local_day, sessions_between
-from scheduling.domain.slots import TimeSlot, free_slots
+from scheduling.domain.slots import Ask, GridTime, TimeSlot, free_slots, grid_times
 from scheduling.models import Appointment, AppointmentType, ClinicClosure, TimeOff, WorkingHours
 from scheduling.services.lookups import checked_length
 
@@ -65,19 +65,22 @@ class Availability:
 
     def slots(self, length: Length) -> list[TimeSlot]:
         """Give what all of them offer, by start, then practitioner."""
+        ask = self._ask(length)
         offered: list[TimeSlot] = []
         for practitioner_id, sessions in self.sessions().items():
-            diary = self.diaries[practitioner_id]
-            offered += free_slots(
-                sessions,
-                diary,
-                self.policy,
-                first=self.first,
-                last=self.last,
-                asked=length.asked,
-                usual=length.usual,
-            )
+            offered += free_slots(sessions, self.diaries[practitioner_id], self.policy, ask)
         return sorted(offered, key=lambda slot: (slot.start, slot.practitioner_id, slot.clinic_id))
+
+    def times(self, length: Length) -> list[GridTime]:
+        """Give every time on their grids, offered or not, by start, then practitioner."""
+        ask = self._ask(length)
+        times: list[GridTime] = []
+        for practitioner_id, sessions in self.sessions().items():
+            times += grid_times(sessions, self.diaries[practitioner_id], self.policy, ask)
+        return sorted(times, key=lambda time: (time.slot.start, time.slot.practitioner_id, time.slot.clinic_id))
+
+    def _ask(self, length: Length) -> Ask:
+        return Ask(self.first, self.last, asked=length.asked, usual=length.usual)
 
 
 def policy_of(organization: Organization, now: datetime) -> Policy:
@@ -225,9 +228,9 @@ def _by_owner[T](pairs: Iterable[tuple[int, T]]) -> defaultdict[int, list[T]]:
     return groups
 
 
-def by_date(slots: Iterable[TimeSlot], first: date, last: date) -> dict[date, list[TimeSlot]]:
+def by_date[T: (TimeSlot, GridTime)](slots: Iterable[T], first: date, last: date) -> dict[date, list[T]]:
     """Give the slots by local date, every date from `first` to `last` present."""
-    days: dict[date, list[TimeSlot]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
+    days: dict[date, list[T]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
     for slot in slots:
         days[slot.start.date()].append(slot)
     return days

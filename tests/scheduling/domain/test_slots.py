@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scheduling.domain.intervals import Interval, Timeline
 from scheduling.domain.rules import Booking, Diary, Policy, Refusal, refusal
 from scheduling.domain.sessions import WeeklyHours, local_day, session_on, sessions_between
-from scheduling.domain.slots import free_slots
+from scheduling.domain.slots import Ask, free_slots, grid_times
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 YANGON = ZoneInfo("Asia/Yangon")
@@ -43,10 +43,7 @@ def walls(weekly, diary, *, buffer=0, now=LONG_AGO, late=0, day=TUESDAY, asked=N
         sessions_between([weekly], day, day),
         diary,
         Policy(now, timedelta(minutes=buffer), timedelta(minutes=late)),
-        first=day,
-        last=day,
-        asked=asked and timedelta(minutes=asked),
-        usual=usual and timedelta(minutes=usual),
+        Ask(day, day, asked=asked and timedelta(minutes=asked), usual=usual and timedelta(minutes=usual)),
     )
     return [f"{slot.start:%H:%M}" for slot in slots]
 
@@ -179,9 +176,7 @@ def test_offers_equal_those_of_a_walk_through_every_minute(
         sessions_between([weekly], day, day),
         Diary(Timeline(time_off), {}, Timeline(bookings)),
         Policy(moment, buffer * MINUTE, late * MINUTE),
-        first=day,
-        last=day,
-        usual=length * MINUTE,
+        Ask(day, day, usual=length * MINUTE),
     )
 
     closing_day = day + timedelta(days=weekly.end_time <= weekly.start_time)
@@ -205,3 +200,29 @@ def test_offers_equal_those_of_a_walk_through_every_minute(
             expected.append((candidate, len(same)))
         candidate += MINUTE
     assert [(slot.start.astimezone(UTC), slot.booked) for slot in offered] == expected
+
+
+def test_the_grid_says_of_each_start_what_stands_in_its_way():
+    diary = Diary(
+        time_off=Timeline([Interval(at("11:30"), at("12:00"))]),
+        bookings=Timeline([booked("10:00", "10:30")]),
+    )
+    weekly = hours(start="09:00", end="12:00", slot=30)
+    policy = Policy(at("09:10"), buffer=timedelta(minutes=10))
+    times = grid_times(sessions_between([weekly], TUESDAY, TUESDAY), diary, policy, Ask(TUESDAY, TUESDAY))
+    assert [(f"{time.slot.start:%H:%M}", time.refusal) for time in times] == [
+        ("09:00", Refusal.IN_THE_PAST),
+        ("09:30", Refusal.BUFFER_CONFLICT),
+        ("10:00", Refusal.SLOT_TAKEN),
+        ("10:30", Refusal.BUFFER_CONFLICT),
+        ("11:00", None),
+        ("11:30", Refusal.PRACTITIONER_UNAVAILABLE),
+    ]
+
+
+def test_what_the_grid_does_not_refuse_is_what_is_offered():
+    diary = Diary(bookings=Timeline([booked("10:00", "10:30"), booked("11:15", "11:30")]))
+    sessions = sessions_between([hours(), hours(start="13:00", end="15:00", slot=40)], TUESDAY, TUESDAY)
+    policy, ask = Policy(at("09:20"), buffer=timedelta(minutes=5)), Ask(TUESDAY, TUESDAY)
+    times = grid_times(sessions, diary, policy, ask)
+    assert [time.slot for time in times if time.refusal is None] == free_slots(sessions, diary, policy, ask)

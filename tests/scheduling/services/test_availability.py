@@ -171,6 +171,35 @@ class TestRanges:
         assert available.clinic == day.clinic
         assert [f"{slot.start:%H:%M}" for slot in available.free_slots] == ["09:00", "09:30"]
 
+    def test_anyone_is_asked_at_every_clinic(self):
+        day = practice(end=time(9, 30))
+        there = practice(organization=day.organization, end=time(9, 30), timezone="Asia/Tokyo")
+        practice()
+        slots = day.service.get_slots_range(start_date=MONDAY, end_date=MONDAY)[MONDAY]
+        assert [(slot.practitioner_id, slot.clinic_id) for slot in slots] == [
+            (there.practitioner.pk, there.clinic.pk),
+            (day.practitioner.pk, day.clinic.pk),
+        ]
+        specialty = SpecialtyFactory(organization=day.organization)
+        there.practitioner.specialty = specialty
+        there.practitioner.save()
+        (slot,) = day.service.get_slots_range(start_date=MONDAY, end_date=MONDAY, specialty_id=specialty.pk)[MONDAY]
+        assert slot.start.isoformat() == "2030-01-07T09:00:00+09:00"
+
+    def test_the_times_of_a_grid_say_what_stands_in_their_way(self):
+        day = practice(end=time(11))
+        busy(day, NINE + minutes(30))
+        times = day.service.get_practitioner_times_range(
+            practitioner_id=day.practitioner.pk, start_date=MONDAY, end_date=NEXT_MONDAY, clinic_id=day.clinic.pk
+        )
+        assert list(times) == [MONDAY + timedelta(days=n) for n in range(8)]
+        assert [(f"{time.start:%H:%M}", time.refusal) for time in times[MONDAY]] == [
+            ("09:00", None),
+            ("09:30", "slot_taken"),
+            ("10:00", None),
+            ("10:30", None),
+        ]
+
     def test_another_organization_offers_nothing_here(self):
         practice()
         assert AppointmentService(OrganizationFactory()).get_available_clinics(date=MONDAY) == []
@@ -276,6 +305,16 @@ class TestQueries:
             many.service.get_practitioner_slots_range(
                 practitioner_id=many.practitioner.pk, clinic_id=many.clinic.pk, start_date=MONDAY, end_date=many.last
             )
+
+    def test_practitioner_times_range(self, many, django_assert_num_queries):
+        with django_assert_num_queries(7):
+            many.service.get_practitioner_times_range(
+                practitioner_id=many.practitioner.pk, clinic_id=many.clinic.pk, start_date=MONDAY, end_date=many.last
+            )
+
+    def test_anyones_slots_range(self, many, django_assert_num_queries):
+        with django_assert_num_queries(6):
+            many.service.get_slots_range(start_date=MONDAY, end_date=many.last)
 
     def test_clinic_slots_range(self, many, django_assert_num_queries):
         with django_assert_num_queries(6):
