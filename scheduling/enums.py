@@ -24,6 +24,10 @@ UNDER_WAY = (Status.PENDING, Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, St
 """The statuses in which the patient cannot be elsewhere."""
 
 
+BOOKABLE_AS = (Status.BOOKED, Status.PENDING)
+"""The statuses in which an appointment begins: booked, or as a request for somebody to confirm."""
+
+
 class CancellationReason(models.TextChoices):
     PATIENT_REQUEST = "patient_request", _("the patient asked")
     PRACTICE_REQUEST = "practice_request", _("the practice asked")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic, Membership, TenantModel
+from clinics.models import Clinic, Membership, Practitioner, Specialty, TenantModel
 from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, fold_digits
 from patients.models import Patient
 from scheduling.domain.sessions import exists
+from scheduling.domain.slots import TimeSlot
+from scheduling.enums import BOOKABLE_AS, CancellationReason, Status
 from scheduling.exceptions import REFUSALS, Code
 from scheduling.models import AppointmentType
 from scheduling.permissions import bookable_patients, visible_clinics, visible_practitioners
@@ -22,6 +25,8 @@ from scheduling.permissions import bookable_patients, visible_clinics, visible_p
 # Around these, days and weeks can still be counted on both sides.
 EARLIEST, LATEST = date(1901, 1, 1), date(2199, 12, 31)
 LONGEST_VISIT = 24 * 60  # minutes
+MAX_VERSION = 2**31 - 1
+EVERY_SPECIALTY, ANYONE = "any", "anyone-"
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
@@ -35,8 +40,22 @@ class Desk:
     def __init__(self, membership: Membership) -> None:
         self.membership = membership
         self.clinics = list(visible_clinics(membership))
-        self.practitioners = list(visible_practitioners(membership))
+        self.practitioners = list(visible_practitioners(membership).select_related("specialty"))
         self.types = list(AppointmentType.objects.filter(organization=membership.organization_id))
+        self.specialties = {person.specialty for person in self.practitioners if person.specialty}
+
+        self._clinics = {clinic.pk: clinic for clinic in self.clinics}
+        self._practitioners = {practitioner.pk: practitioner for practitioner in self.practitioners}
+
+    def clinic(self, key: int) -> Clinic:
+        return self._clinics[key]
+
+    def practitioner(self, key: int) -> Practitioner:
+        return self._practitioners[key]
+
+    def knows(self, slot: TimeSlot) -> bool:
+        """Tell whether both the slot's clinic and its practitioner are at hand."""
+        return slot.clinic_id in self._clinics and slot.practitioner_id in self._practitioners
 
 
 class RowField(forms.Field):
@@ -57,6 +76,37 @@ class RowField(forms.Field):
             return self.rows[str(value)]
         except KeyError:
             raise ValidationError(message_of(self.code), code=self.code) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """Whoever is free first: of a specialty, or of all."""
+
+    specialty: Specialty | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.specialty.pk) if self.specialty else EVERY_SPECIALTY
+
+
+class AnyoneField(forms.Field):
+    """Anyone: `any`, or the key of a specialty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.rows: dict[str, Anyone] = {}
+
+    def offer(self, specialties: Iterable[Specialty]) -> None:
+        offered = [Anyone(), *(Anyone(specialty) for specialty in specialties)]
+        self.rows = {anyone.key: anyone for anyone in offered}
+
+    def to_python(self, value: Any) -> Anyone | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return self.rows[str(value)]
+        except KeyError:
+            raise ValidationError(message_of(Code.PRACTITIONER_NOT_FOUND), code=Code.PRACTITIONER_NOT_FOUND) from None
 
 
 class SaneDateField(DigitsDateField):
@@ -81,16 +131,34 @@ class DayForm(forms.Form):
 
 
 class BookingQuery(DayForm):
-    """What has been chosen so far. `at` is an instant, or a time on the clinic's clock, with or without its date."""
+    """What has been chosen so far. `at` is an instant, or a time on the clinic's clock, with or without its date.
 
+    `who` is the one box that offers practitioners and anyone; it says either.
+    """
+
+    anyone = AnyoneField()
+    within = RowField(Code.CLINIC_NOT_FOUND, label=_("At"))
+    who = CleanTextField(max_length=40, required=False, label=_("With"))
     patient = forms.ModelChoiceField(queryset=Patient.objects.none(), required=False, label=_("Patient"))
     type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
     at = CleanTextField(max_length=40, required=False, label=_("Time"))
 
     def clean_at(self) -> datetime | None:
         said: str = self.cleaned_data["at"]
-        clinic = self.cleaned_data.get("clinic") or next(iter(self.fields["clinic"].rows.values()), None)  # type: ignore[attr-defined]
+        said_of = self.cleaned_data.get("clinic") or self.cleaned_data.get("within")
+        clinic = said_of or next(iter(self.fields["clinic"].rows.values()), None)  # type: ignore[attr-defined]
         return local_moment(said, self.cleaned_data.get("date"), clinic) if said and clinic else None
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        who = chosen.pop("who", "")
+        anyone, practitioner = self.fields["anyone"], self.fields["practitioner"]
+        if who.startswith(ANYONE):
+            # Whose and where is for the soonest time to say.
+            return {**chosen, "anyone": anyone.clean(who.removeprefix(ANYONE)), "practitioner": None, "clinic": None}
+        if who:
+            return {**chosen, "anyone": None, "practitioner": practitioner.clean(who)}
+        return chosen
 
 
 class BookingForm(forms.Form):
@@ -100,6 +168,11 @@ class BookingForm(forms.Form):
     clinic = RowField(Code.CLINIC_NOT_FOUND, required=True, label=_("Clinic"))
     practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, required=True, label=_("Practitioner"))
     type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
+    anyone = AnyoneField()
+    within = RowField(Code.CLINIC_NOT_FOUND, label=_("At"))
+    status = forms.ChoiceField(
+        choices=[(status, status.label) for status in BOOKABLE_AS], required=False, label=_("Status")
+    )
     start = CleanTextField(max_length=40, label=_("Time"), error_messages={"required": _("Choose a time.")})
     duration = DigitsIntegerField(required=False, label=_("Minutes"))
     request_id = forms.UUIDField(label=_("Form"))
@@ -124,15 +197,28 @@ class BookingForm(forms.Form):
         return minutes
 
 
+class AnswerForm(forms.Form):
+    """What is said to a request. `version` is the one that was on the screen."""
+
+    status = forms.ChoiceField(choices=[(status, status.label) for status in (Status.BOOKED, Status.CANCELLED)])
+    version = forms.IntegerField(min_value=1, max_value=MAX_VERSION)
+    cancellation_reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose a reason")), *CancellationReason.choices], required=False
+    )
+    reason = CleanTextField(label=_("In words"), max_length=2000, required=False)
+
+
 def offer(form: forms.Form, desk: Desk) -> None:
     """Let the form's fields choose from the desk's rows."""
     rows: Mapping[str, Iterable[Any]] = {
+        "anyone": desk.specialties,
         "clinic": desk.clinics,
+        "within": desk.clinics,
         "practitioner": desk.practitioners,
         "type": desk.types,
     }
     for name, field in form.fields.items():
-        if isinstance(field, RowField):
+        if isinstance(field, RowField | AnyoneField):
             field.offer(rows[name])
     patient = form.fields.get("patient")
     if isinstance(patient, forms.ModelChoiceField):

@@ -9,15 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clinics.models import Organization, User, record_event
-from scheduling.enums import EventKind, Status
+from scheduling.enums import BOOKABLE_AS, EventKind
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment
 from scheduling.services.contention import contended
 from scheduling.services.lookups import is_text
 from scheduling.services.planning import Wish, find_parties, plan
 from scheduling.signals import appointment_created
-
-BOOKABLE_AS = (Status.PENDING, Status.BOOKED)
 
 
 @contended

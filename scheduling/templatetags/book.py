@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from patients.models import Patient
 from scheduling.enums import EventKind, Status
+from scheduling.permissions import visible_appointments
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def status(value: str, waited: int | None = None) -> SafeString:
     if waited is not None:
         word = _("%(status)s %(minutes)s min") % {"status": word, "minutes": waited}
     return format_html('<span class="st is-{}">{}{}</span>', value, icon(value), word)
+
+
+@register.simple_tag(takes_context=True)
+def open_requests(context: template.Context) -> int:
+    """Count the requests that wait for the member's answer."""
+    return visible_appointments(context["request"].membership).filter(status=Status.PENDING).count()
 
 
 @register.filter

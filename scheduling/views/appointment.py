@@ -11,7 +11,7 @@ from clinics.models import ActivityEvent
 from clinics.permissions import MemberView
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
-from scheduling.views.picker import Asked, book_url, query_of
+from scheduling.views.asked import Asked, book_url, query_of
 
 
 def _like(appointment: Appointment) -> Asked:

@@ -15,16 +15,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from clinics.models import ActivityEvent
 from clinics.permissions import MemberView
 from patients.forms import NewPatientForm, PatientSearchForm
 from patients.search import find_patients
+from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import BookingForm, BookingQuery, Desk
 from scheduling.models import Appointment
 from scheduling.permissions import BOOKS
 from scheduling.services import AppointmentService
-from scheduling.views.alternatives import nearest
-from scheduling.views.picker import Asked, BookingPage, book_url, query_of
+from scheduling.views.alternatives import nearest, taken_by
+from scheduling.views.asked import Asked, book_url, query_of
+from scheduling.views.picker import BookingPage
+from scheduling.views.times import page_of
 
 LOST = {
     Code.IN_THE_PAST,
@@ -62,7 +66,7 @@ class BookingView(MemberView):
         return AppointmentService(self.request.organization, actor=self.request.user)
 
     def page(self, asked: Asked) -> BookingPage:
-        return BookingPage(self.desk, self.service, asked)
+        return page_of(self.desk, self.service, asked)
 
     def show(self, page: BookingPage, *, status: int = 200, part: str = "picker", **context: Any) -> HttpResponse:
         context = {
@@ -96,7 +100,9 @@ class BookView(BookingView):
         page = self.page(Asked.of(query.cleaned_data))
         # A time that cannot be had explains itself, and shows what can.
         others = nearest(page, page.wanted) if page.refusal and page.wanted else []
-        return self.show(page, query=query, others=others, status=422 if query.errors else 200)
+        return self.show(
+            page, query=query, others=others, taken=taken(page, page.refusal), status=422 if query.errors else 200
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = BookingForm(request.POST, desk=self.desk)
@@ -118,6 +124,7 @@ class BookView(BookingView):
             duration=said["duration"],
             appointment_type=kind.code if kind else None,
             notes=said["notes"],
+            status=said["status"] or Status.BOOKED,
             request_id=said["request_id"],
         )
 
@@ -141,16 +148,32 @@ class BookView(BookingView):
         wanted: datetime = said["start"]
         asked = self.page(Asked.of(said))
         others = nearest(asked, wanted)
-        page = asked
         if others:
             first = others[0]
             page = self.page(
-                replace(asked.asked, practitioner=first.practitioner, day=first.slot.start.date(), at=first.slot.start)
+                replace(
+                    asked.asked,
+                    practitioner=first.practitioner,
+                    clinic=first.clinic,
+                    day=first.slot.start.date(),
+                    at=first.slot.start,
+                )
             )
         else:
             page = self.page(replace(asked.asked, at=None, day=asked.day))
-        lost = {"error": error, "wanted": wanted.astimezone(said["clinic"].zone), "practitioner": said["practitioner"]}
+        lost = {
+            "error": error,
+            "wanted": wanted.astimezone(said["clinic"].zone),
+            "practitioner": said["practitioner"],
+            "taken": taken(asked, error),
+        }
         return self.show(page, form=form, lost=lost, alternatives=others, status=409)
+
+
+def taken(page: BookingPage, error: AppointmentError | None) -> ActivityEvent | None:
+    """Give the event that took the wanted time, where that is what is wrong with it."""
+    visit = page.wanted_visit
+    return taken_by(page, visit) if visit and error and error.code is Code.SLOT_TAKEN else None
 
 
 class FindPatientView(BookingView):
@@ -201,7 +224,7 @@ def errors_of(form: forms.Form) -> list[tuple[str, str, str]]:
     return said
 
 
-HIDDEN = {"patient", "clinic", "practitioner", "type", "start", "date", "at", "duration", "request_id"}
+HIDDEN = {*BookingQuery.base_fields, *BookingForm.base_fields} - {"notes"}
 """Fields that a person chooses by links, so that there is no box to jump to."""
 
 

@@ -25,7 +25,7 @@ from scheduling.forms import EARLIEST, LATEST, DayForm, Desk
 from scheduling.models import Appointment
 from scheduling.permissions import BOOKS, visible_appointments
 from scheduling.services import AppointmentService
-from scheduling.views.picker import book_url
+from scheduling.views.asked import book_url
 
 ONE_DAY = timedelta(days=1)
 A_YEAR = 365 * 24 * 60 * 60  # seconds

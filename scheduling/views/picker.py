@@ -1,56 +1,33 @@
-"""The booking page as a value: what is chosen, what can be chosen, and the address of every choice."""
+"""The booking page as a value: what is chosen, what can be chosen, and the address of every choice.
+
+Everything that is not chosen is chosen for the caller: the usual, the soonest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic, ClinicAssignment, Practitioner
+from clinics.models import Clinic, ClinicAssignment, Practitioner, Specialty
 from patients.models import Patient
+from scheduling.domain.intervals import Interval
+from scheduling.domain.rules import Refusal
 from scheduling.domain.slots import TimeSlot
 from scheduling.exceptions import AppointmentError
 from scheduling.forms import Desk
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services import AppointmentService
+from scheduling.views.asked import Asked, book_url, query_of
 
 WEEK = 7  # days on show
 LOOK_AHEAD = 4 * WEEK  # days searched for the first free one
-SOONEST = 3
-NOON, EVENING = 12, 17  # hours
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody has chosen so far; None is for the page to choose. `at` is aware."""
-
-    patient: Patient | None = None
-    clinic: Clinic | None = None
-    practitioner: Practitioner | None = None
-    kind: AppointmentType | None = None
-    day: date | None = None
-    at: datetime | None = None
-
-    @classmethod
-    def of(cls, cleaned: dict[str, Any]) -> Asked:
-        """Take from a form's cleaned data what is there; a form with errors has less."""
-        return cls(
-            patient=cleaned.get("patient"),
-            clinic=cleaned.get("clinic"),
-            practitioner=cleaned.get("practitioner"),
-            kind=cleaned.get("type"),
-            day=cleaned.get("date"),
-            at=cleaned.get("at") or cleaned.get("start"),
-        )
+SOON = 60  # minutes: so near, the distance says more than the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +41,72 @@ class DayChip:
 
 @dataclass(frozen=True, slots=True)
 class TimeChip:
+    """A time to choose; with a `refusal`, one that can only be asked why not."""
+
     slot: TimeSlot
+    practitioner: Practitioner
+    clinic: Clinic
     url: str
     current: bool
+    refusal: Refusal | None = None
     minutes_away: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class PartOfDay:
+class Choices:
+    """Some times under one heading: a part of the day, or who offers them and where."""
+
     label: str | Promise
     chips: list[TimeChip]
     css: str = ""
+    clinic: Clinic | None = None
 
 
 @dataclass
-class BookingPage:
-    """One state of the booking page. Everything that is not chosen is chosen for the caller: the usual, the soonest."""
+class BookingPage(ABC):
+    """What the page shows whoever is asked for; `PractitionerPage` and `AnyonePage` know whose times those are."""
 
     desk: Desk
     service: AppointmentService
     asked: Asked
     now: datetime = field(default_factory=timezone.now)
 
-    @cached_property
+    @property
+    @abstractmethod
     def clinic(self) -> Clinic | None:
-        if self.asked.clinic:
-            return self.asked.clinic
-        wanted = self.asked.practitioner or self.usual_practitioner
-        works_at = self.desk.clinics if wanted is None else [c for c in self.desk.clinics if wanted in self.staff(c)]
-        return next(iter(works_at or self.desk.clinics), None)
+        """Where the visit is to be."""
 
-    @cached_property
-    def today(self) -> date:
-        return self.now.astimezone(self.clinic.zone).date() if self.clinic else self.now.date()
+    @property
+    @abstractmethod
+    def practitioner(self) -> Practitioner | None:
+        """Who is to see the patient; None while nobody can."""
+
+    @property
+    @abstractmethod
+    def today(self) -> date: ...
+
+    @property
+    @abstractmethod
+    def slots(self) -> dict[date, list[TimeSlot]]:
+        """What is free on the dates on show; without a wish, on those up to the first free one."""
+
+    @abstractmethod
+    def offered_by_colleagues(self, first: date, last: date) -> dict[date, list[TimeSlot]]:
+        """Give what could be had instead, on each of the dates."""
+
+    @property
+    @abstractmethod
+    def choices(self) -> list[Choices]:
+        """The times of the day on show."""
+
+    @abstractmethod
+    def is_chosen(self, slot: TimeSlot) -> bool:
+        """Tell whether it is the slot at the chosen instant."""
+
+    @property
+    def practitioners(self) -> list[Practitioner]:
+        """Whom one can ask for by name."""
+        return self.staff(self.clinic)
 
     @cached_property
     def _working(self) -> set[tuple[int, int]]:
@@ -108,18 +118,17 @@ class BookingPage:
         )
         return set(rows.values_list("clinic_id", "practitioner_id"))
 
-    def staff(self, clinic: Clinic | None) -> list[Practitioner]:
-        return [p for p in self.desk.practitioners if clinic and (clinic.pk, p.pk) in self._working]
+    def staff(self, *clinics: Clinic | None) -> list[Practitioner]:
+        """Give those who work at one of the clinics."""
+        keys = {clinic.pk for clinic in clinics if clinic}
+        here = {practitioner_id for clinic_id, practitioner_id in self._working if clinic_id in keys}
+        return [practitioner for practitioner in self.desk.practitioners if practitioner.pk in here]
 
     @cached_property
-    def practitioners(self) -> list[Practitioner]:
-        return self.staff(self.clinic)
-
-    @cached_property
-    def practitioner(self) -> Practitioner | None:
-        here = self.practitioners
-        wishes = [p for p in (self.asked.practitioner, self.usual_practitioner) if p in here]
-        return next(iter(wishes or here), None)
+    def specialties(self) -> list[Specialty]:
+        """What anyone can be asked for."""
+        found = {person.specialty for person in self.staff(*self.desk.clinics) if person.specialty}
+        return sorted(found, key=lambda specialty: specialty.name)
 
     @cached_property
     def last_visit(self) -> Appointment | None:
@@ -129,56 +138,54 @@ class BookingPage:
         visits = Appointment.objects.occupying().filter(patient=self.asked.patient, appointment_date__lt=self.now)
         return visits.with_names().order_by("-appointment_date").first()
 
-    @property
-    def usual_practitioner(self) -> Practitioner | None:
-        return self.last_visit.practitioner if self.last_visit else None
-
     @cached_property
     def kind(self) -> AppointmentType | None:
         usual = self.last_visit.appointment_type if self.last_visit else None
         default = next((kind for kind in self.desk.types if kind.is_default), None)
         return self.asked.kind or usual or default
 
-    @cached_property
-    def _asked_day(self) -> date | None:
-        if self.asked.at and self.clinic:
-            return self.asked.at.astimezone(self.clinic.zone).date()
+    @property
+    def type_code(self) -> str | None:
+        return self.kind.code if self.kind else None
+
+    @property
+    def asked_day(self) -> date | None:
+        if self.asked.at and self.clinic_of_time:
+            return self.asked.at.astimezone(self.clinic_of_time.zone).date()
         return self.asked.day
+
+    @property
+    def clinic_of_time(self) -> Clinic | None:
+        """The clinic whose clock the chosen time is of."""
+        return self.clinic
 
     def _week_of(self, day: date) -> date:
         """Give the first date on show with `day`: weeks are counted from today, so that chips keep their place."""
         return self.today + WEEK * timedelta(days=(day - self.today).days // WEEK)
 
-    @cached_property
-    def slots(self) -> dict[date, list[TimeSlot]]:
-        """What is free on the dates on show; without a wish, on those up to the first free one."""
-        if self.practitioner is None or self.clinic is None:
-            return {}
-        first = self.today if self._asked_day is None else self._week_of(self._asked_day)
-        days = LOOK_AHEAD if self._asked_day is None else WEEK
-        return self.service.get_practitioner_slots_range(
-            practitioner_id=self.practitioner.pk,
-            clinic_id=self.clinic.pk,
-            start_date=first,
-            end_date=first + timedelta(days=days - 1),
-            appointment_type=self.type_code,
-        )
-
     @property
-    def type_code(self) -> str | None:
-        return self.kind.code if self.kind else None
+    def on_show(self) -> tuple[date, date]:
+        """The first and the last date for which times are looked up."""
+        if self.asked_day is None:
+            return self.today, self.today + timedelta(days=LOOK_AHEAD - 1)
+        first = self._week_of(self.asked_day)
+        return first, first + timedelta(days=WEEK - 1)
 
     @cached_property
     def day(self) -> date:
-        return self._asked_day or next((day for day, free in self.slots.items() if free), self.today)
+        return self.asked_day or next((day for day, free in self.slots.items() if free), self.today)
+
+    @property
+    def slots_of_day(self) -> list[TimeSlot]:
+        return self.slots.get(self.day, [])
 
     @cached_property
     def slot(self) -> TimeSlot | None:
         """The chosen time; without a wish, the first free one of the day."""
-        free = self.slots.get(self.day, [])
+        free = self.slots_of_day
         if self.asked.at is None:
             return next(iter(free), None)
-        return next((slot for slot in free if slot.start == self.asked.at), None)
+        return next((slot for slot in free if slot.start == self.asked.at and self.is_chosen(slot)), None)
 
     @cached_property
     def refusal(self) -> AppointmentError | None:
@@ -199,6 +206,11 @@ class BookingPage:
         return self.asked.at or (self.slot.start if self.slot else None)
 
     @property
+    def wanted_visit(self) -> Interval | None:
+        """The visit from the chosen instant on; the least of one where no slot says how long it would be."""
+        return Interval(self.wanted, self.wanted + timedelta(minutes=1)) if self.wanted else None
+
+    @property
     def is_bookable(self) -> bool:
         return bool(self.asked.patient and self.slot and self.refusal is None)
 
@@ -208,7 +220,7 @@ class BookingPage:
 
     @property
     def state(self) -> dict[str, str]:
-        """Every choice on the page as a query: opaque ids, a code, a date and a time, never a name."""
+        """Every choice on the page as a query."""
         return query_of(replace(self.asked, clinic=self.clinic, practitioner=self.practitioner, kind=self.kind))
 
     @property
@@ -219,6 +231,14 @@ class BookingPage:
     def url(self, **changes: str | None) -> str:
         """Give the address of this page with `changes`; None leaves a choice to the page."""
         return book_url({**self.state, **changes})
+
+    def slot_url(self, slot: TimeSlot) -> str:
+        return self.url(
+            practitioner=str(slot.practitioner_id),
+            clinic=str(slot.clinic_id),
+            date=slot.start.date().isoformat(),
+            at=slot.start.isoformat(timespec="minutes"),
+        )
 
     def patient_url(self, patient: Patient) -> str:
         return book_url({**self.asked_state, "patient": str(patient.pk)})
@@ -265,43 +285,14 @@ class BookingPage:
     def next_free_url(self) -> str:
         return self._day_url(self.next_free_day) if self.next_free_day else ""
 
-    @cached_property
-    def parts(self) -> list[PartOfDay]:
-        """The day's free times: the soonest, then by part of the day."""
-        chips = [self._chip(slot) for slot in self.slots.get(self.day, [])]
-        morning = [chip for chip in chips if chip.slot.start.hour < NOON]
-        evening = [chip for chip in chips if chip.slot.start.hour >= EVENING]
-        afternoon = [chip for chip in chips if NOON <= chip.slot.start.hour < EVENING]
-        parts = [
-            PartOfDay(_("Soonest"), chips[:SOONEST], "soon"),
-            PartOfDay(_("Morning"), morning),
-            PartOfDay(_("Afternoon"), afternoon),
-            PartOfDay(_("Evening"), evening),
-        ]
-        return [part for part in parts if part.chips]
-
-    def _chip(self, slot: TimeSlot) -> TimeChip:
+    def chip(self, slot: TimeSlot, refusal: Refusal | None = None) -> TimeChip:
         away = int((slot.start - self.now).total_seconds() // 60)
         return TimeChip(
             slot,
-            self.url(date=slot.start.date().isoformat(), at=slot.start.isoformat(timespec="minutes")),
-            current=slot == self.slot,
-            minutes_away=away if 0 <= away <= 60 else None,  # noqa: PLR2004 an hour
+            self.desk.practitioner(slot.practitioner_id),
+            self.desk.clinic(slot.clinic_id),
+            self.slot_url(slot),
+            current=slot == self.slot or (slot.start == self.asked.at and self.is_chosen(slot)),
+            refusal=refusal,
+            minutes_away=away if 0 <= away <= SOON else None,
         )
-
-
-def query_of(asked: Asked) -> dict[str, str]:
-    chosen = {
-        "patient": asked.patient and asked.patient.pk,
-        "clinic": asked.clinic and asked.clinic.pk,
-        "practitioner": asked.practitioner and asked.practitioner.pk,
-        "type": asked.kind and asked.kind.code,
-        "date": asked.day and asked.day.isoformat(),
-        "at": asked.at and asked.at.isoformat(timespec="minutes"),
-    }
-    return {name: str(value) for name, value in chosen.items() if value}
-
-
-def book_url(chosen: Mapping[str, str | None]) -> str:
-    query = urlencode({name: value for name, value in chosen.items() if value is not None})
-    return f"{reverse('book')}?{query}" if query else reverse("book")

@@ -1,0 +1,96 @@
+"""Appointments saved as requests: somebody at the desk confirms or declines each."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ActivityEvent
+from clinics.permissions import MemberView
+from scheduling.enums import EventKind, Status
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.forms import AnswerForm
+from scheduling.models import Appointment, AppointmentQuerySet
+from scheduling.permissions import BOOKS, visible_appointments
+from scheduling.services import AppointmentService
+
+STATUS_OF = {
+    Code.STALE_VERSION: HTTPStatus.CONFLICT,
+    Code.INVALID_TRANSITION: HTTPStatus.CONFLICT,
+    Code.TRY_AGAIN: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""How a refusal is answered; any other is a field that needs another look."""
+
+ANSWERED = {
+    Status.BOOKED: _("Confirmed: %(when)s."),
+    Status.CANCELLED: _("Declined: %(when)s. The time is free again."),
+}
+
+
+class RequestsView(MemberView):
+    """The requests still open, by time."""
+
+    roles = BOOKS
+
+    def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
+        return self.show()
+
+    def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        context |= {"requests": self.open_requests(), "now": timezone.now(), "form": AnswerForm()}
+        return render(self.request, "requests.html", context, status=status)
+
+    def open_requests(self) -> AppointmentQuerySet:
+        created = ActivityEvent.objects.filter(
+            target_type=ContentType.objects.get_for_model(Appointment), target_id=OuterRef("pk"), kind=EventKind.CREATED
+        )
+        pending = visible_appointments(self.request.membership).filter(status=Status.PENDING)
+        asked_by = Subquery(created.values("actor__name")[:1])
+        # A name that was not loaded with the rows would be one more query for each of them.
+        return (
+            pending.with_names()
+            .annotate(asked_by=asked_by)
+            .fetch_mode(models.FETCH_RAISE)
+            .order_by("appointment_date", "id")
+        )
+
+
+class AnswerRequestView(RequestsView):
+    """Confirm a request, or decline it and say why."""
+
+    http_method_names = ["post"]  # noqa: RUF012 Django's attribute
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        appointment = get_object_or_404(visible_appointments(self.request.membership).with_names(), pk=pk)
+        form = AnswerForm(request.POST)
+        if not form.is_valid():
+            return self.show(status=HTTPStatus.UNPROCESSABLE_ENTITY, asked=appointment, answer=form)
+        try:
+            self.give(appointment, form.cleaned_data)
+        except AppointmentError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            status = STATUS_OF.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.show(status=status, asked=appointment, answer=form)
+        when = date_format(appointment.local_start, "l j F, H:i")
+        messages.success(request, str(ANSWERED[form.cleaned_data["status"]]) % {"when": when})
+        response = redirect("requests")
+        response.status_code = HTTPStatus.SEE_OTHER
+        return response
+
+    def give(self, appointment: Appointment, said: dict[str, Any]) -> None:
+        AppointmentService(self.request.organization, actor=self.request.user).update_appointment_status(
+            appointment_id=appointment.pk,
+            status=said["status"],
+            reason=said["reason"],
+            cancellation_reason=said["cancellation_reason"] or None,
+            expected_version=said["version"],
+        )
