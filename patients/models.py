@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q
+from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinics.models import Organization, TenantModel, User, organization_key, record_event
+from patients.names import search_form
 
 PATIENT_CREATED = "PATIENT_CREATED"
+MADE_FROM_NAME = ("search_name", "search_name_of")
+
+
+def with_search_name(fields: Iterable[str]) -> list[str]:
+    """Give the names of fields to write, and with `name` those that follow it."""
+    names = dict.fromkeys(fields)
+    return list(names | dict.fromkeys(MADE_FROM_NAME)) if "name" in names else list(names)
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """Writes the search name wherever it writes a name."""
+
+    def update(self, **changes: Any) -> int:
+        """Take a name as a string only: what the database works out itself would be refused by the database."""
+        if isinstance(changes.get("name"), str):
+            changes |= {"search_name": search_form(changes["name"]), "search_name_of": changes["name"]}
+        return super().update(**changes)
+
+    def bulk_create(self, objs: Iterable[Patient], *args: Any, **options: Any) -> list[Patient]:
+        patients = list(objs)
+        for patient in patients:
+            patient.follow_name()
+        if options.get("update_fields"):
+            options["update_fields"] = with_search_name(options["update_fields"])
+        return super().bulk_create(patients, *args, **options)
+
+    def bulk_update(self, objs: Iterable[Patient], fields: Iterable[str], batch_size: int | None = None) -> int:
+        patients, written = list(objs), with_search_name(fields)
+        if "name" in written:
+            for patient in patients:
+                patient.follow_name()
+        return super().bulk_update(patients, written, batch_size)
 
 
 class PatientManager(models.Manager["Patient"]):
+    def get_queryset(self) -> PatientQuerySet:
+        return PatientQuerySet(self.model, using=self._db)
+
     def register(self, organization: Organization, *, actor: User | None, **fields: Any) -> Patient:
         """Add a patient under the organization's next record number, with the event that tells of it."""
         with transaction.atomic():
@@ -36,9 +75,16 @@ class PatientManager(models.Manager["Patient"]):
 
 
 class Patient(TenantModel):
-    """A person with one name, as it is spoken: many people have no family name. A phone may be shared."""
+    """A person with one name, as it is spoken: many people have no family name. A phone may be shared.
+
+    `search_name` is `name` as patients.names.search_form writes it, which the database cannot work out. So it is kept
+    with the name that it was made from, and the database refuses a row where that is no longer the name: every writer
+    here brings both along, and one that goes around them cannot leave a patient who is not found.
+    """
 
     name = models.CharField(_("name"), max_length=200)
+    search_name = models.TextField(default="", editable=False)
+    search_name_of = models.CharField(max_length=200, default="", editable=False)
     record_number = models.CharField(_("record number"), max_length=32)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     birth_date_estimated = models.BooleanField(_("estimated from an age"), default=False)
@@ -53,7 +99,23 @@ class Patient(TenantModel):
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
         ordering = ("name", "id")
-        indexes = (models.Index(fields=["organization", "phone"], name="patient_phone"),)
+        indexes = (
+            models.Index(fields=["organization", "phone"], name="patient_phone"),
+            models.Index(fields=["organization", "birth_date"], name="patient_birth_date"),
+            # By the last digits. The phone as characters: its field would read them as a whole number.
+            models.Index(
+                "organization",
+                OpClass(Reverse("phone", output_field=CharField()), name="text_pattern_ops"),
+                name="patient_phone_end",
+            ),
+            models.Index(
+                "organization",
+                OpClass(Reverse(Upper("record_number")), name="text_pattern_ops"),
+                name="patient_record_number_end",
+            ),
+            # Without the organization: PostgreSQL joins the index with another that has it, just as quickly.
+            GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="patient_search_name"),
+        )
         constraints = (
             organization_key("patient"),
             models.UniqueConstraint(
@@ -62,7 +124,22 @@ class Patient(TenantModel):
                 violation_error_message=_("Another patient has this record number."),
             ),
             models.CheckConstraint(name="patient_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="patient_search_name_follows_name", condition=Q(search_name_of=F("name"))),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self.follow_name()
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        self.follow_name()
+        super().save(update_fields=None if update_fields is None else with_search_name(update_fields), **options)
+
+    def follow_name(self) -> None:
+        """Make what follows `name` anew, unless that was left in the database and so cannot have changed."""
+        if "name" not in self.get_deferred_fields():
+            self.search_name_of = self.name or ""
+            self.search_name = search_form(self.search_name_of)

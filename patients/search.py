@@ -3,67 +3,125 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections import Counter
 
-from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Case, CharField, Func, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Reverse, Upper
 
 from clinics.models import Organization
-from clinics.text import fold_digits
 from patients.models import Patient
+from patients.names import search_words
+from patients.queries import Query, read_query
 
 SHOWN = 10
-_PUNCTUATION = re.compile(r"[\s\-().+/]+")
+FEWEST_DIGITS = 3  # of the end of a number
+FEWEST_LETTERS = 3  # inside a word, and of a name to compare: fewer have no trigram
+# Of the trigrams of what was typed. One word of two spelt as another (Khin Zaw, Khin Noe) is 0.56, a vowel or a tone
+# mark of three words 0.65 and more. PostgreSQL's own threshold, by which the index answers, is the same.
+SIMILAR = 0.6
 
 
 def find_patients(organization: Organization, query: str, *, limit: int = SHOWN) -> list[Patient]:
-    """Give the organization's active patients that every word of `query` fits, best first; for no words, nobody.
+    """Give the organization's active patients that every part of `query` fits, best first; for no parts, nobody.
 
-    A word fits a name that holds it; one with a digit also the end of a phone or of a record number, or the birth date
-    (1971-03-04). A query of digits alone is one number, however it is spaced.
+    Parts are words of the name in any order, a number (the end of a phone or of a record number, at least 3 digits; a
+    whole record number; a word of the name), and a birth date, day first or in ISO form. Words fit a name that holds
+    them, one or two letters a name with a word that begins so. First come names that begin with all that was typed,
+    then those with all the words, then those with words that begin so, then by name. Names that are only similar
+    follow, the most similar first. One query to the database; a second for similar names where there is room.
     """
-    words = _words(fold_digits(query))
-    if not words:
+    asked = read_query(query)
+    if asked == Query():
         return []
-    found = _searchable(organization)
-    for word in words:
-        found = found.filter(_fits(word))
-    starts = When(name__istartswith=words[0], then=Value(0))
-    order = Case(starts, default=Value(1), output_field=IntegerField())
-    return list(found.order_by(order, "name", "id")[:limit])
+    active = Patient.objects.filter(organization=organization, is_active=True)
+    fitting = _with_ends(active).filter(_numbers_fit(asked))
+    found = list(_holding(fitting, asked)[:limit])
+    if len(found) < limit and len("".join(asked.words)) >= FEWEST_LETTERS:
+        others = _similar(fitting, asked).exclude(pk__in=[patient.pk for patient in found])
+        found += others[: limit - len(found)]
+    return found
 
 
-def _searchable(organization: Organization) -> QuerySet[Patient]:
-    patients = Patient.objects.filter(organization=organization, is_active=True)
-    # As text: the field itself would read the last digits as a whole number.
-    return patients.annotate(phone_text=Cast("phone", CharField()))
+def bare_name() -> Func:
+    """Give the expression of the search name without its title."""
+    return Func("search_name", Value("|"), Value(1), function="split_part", output_field=TextField())
 
 
-def _words(query: str) -> list[str]:
-    day = _as_date(query.strip())
-    if day:
-        return [day.isoformat()]
-    joined = _PUNCTUATION.sub("", query)
-    return [joined] if joined.isdecimal() else query.split()
+def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    # As they are indexed.
+    return patients.alias(
+        phone_end=Reverse("phone", output_field=CharField()), record_number_end=Reverse(Upper("record_number"))
+    )
 
 
-def _fits(word: str) -> Q:
-    fits = Q(name__icontains=word)
-    if not any(character.isdecimal() for character in word):
-        return fits
-    day = _as_date(word)
-    if day:
-        return fits | Q(birth_date=day)
-    fits |= Q(record_number__iendswith=word)
-    digits = _PUNCTUATION.sub("", word)
-    if digits.isdecimal():
-        # Kept with its country code, said with a leading zero: 09 7935 2281 is +95 9 7935 2281.
-        fits |= Q(phone_text__endswith=digits.removeprefix("0") or digits)
+def _holding(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
+    spellings = Counter(asked.words)
+    for word, times in spellings.items():
+        patients = patients.filter(search_name__contains=word if len(word) >= FEWEST_LETTERS else f" {word}")
+        if times > 1:
+            patients = patients.filter(search_name__regex=f"( {word}.*){{{times}}}")
+    order = Case(*_ranks(asked, spellings), default=Value(4), output_field=IntegerField())
+    return patients.order_by(order, "name", "id")
+
+
+def _ranks(asked: Query, spellings: Counter[str]) -> list[When]:
+    whole = Q(*(_whole_number("".join(run)) for run in asked.runs))
+    ranks = [When(whole, then=Value(0))] if asked.runs else []
+    if asked.words:
+        words = Q(*(Q(search_name__contains=f" {word} ") for word in spellings))
+        begun = Q(*(Q(search_name__contains=f" {word}") for word in spellings))
+        ranks += [When(_begins(asked), then=Value(1)), When(words, then=Value(2)), When(begun, then=Value(3))]
+    return ranks
+
+
+def _begins(asked: Query) -> Q:
+    """Give the condition of a name that begins with all the words typed, in this order, its title among them."""
+    begun = Q(search_name__startswith=f" {' '.join(asked.words)}")
+    if asked.title:
+        return begun & Q(search_name__contains=f"| {' '.join(asked.title)} ")
+    untitled = begun & ~Q(search_name__contains="|")
+    return untitled | Q(search_name__contains=f"| {asked.words[0]}") if len(asked.words) == 1 else untitled
+
+
+def _similar(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
+    name = " ".join(asked.words)
+    near = patients.filter(search_name__trigram_word_similar=name)
+    similar = near.annotate(similarity=TrigramWordSimilarity(name, bare_name())).filter(similarity__gte=SIMILAR)
+    return similar.order_by("-similarity", "name", "id")
+
+
+def _numbers_fit(asked: Query) -> Q:
+    fits = Q(birth_date=asked.born) if asked.born else Q()
+    for code in asked.codes:
+        fits &= _code_fits(code)
+    for run in asked.runs:
+        one_number, several = _number_fits("".join(run)), Q(*map(_number_fits, run))
+        fits &= one_number | several if len(run) > 1 else one_number
     return fits
 
 
-def _as_date(word: str) -> date | None:
-    try:
-        return date.fromisoformat(word) if "-" in word else None
-    except ValueError:
-        return None
+def _number_fits(digits: str) -> Q:
+    fits = _whole_number(digits) | Q(search_name__contains=f" {digits}")
+    if len(digits) >= FEWEST_DIGITS:
+        # Kept with its country code, said with a leading zero: 09 7935 2281 is +95 9 7935 2281.
+        fits |= Q(record_number_end__startswith=digits[::-1])
+        fits |= Q(phone_end__startswith=(digits.removeprefix("0") or digits)[::-1])
+    return fits
+
+
+def _whole_number(digits: str) -> Q:
+    """Give the condition of a record number that is these digits, whatever letters and zeros come before."""
+    number = digits.lstrip("0") or "0"
+    return Q(record_number_end__startswith=number[::-1], record_number__regex=rf"^[^0-9]*0*{number}$")
+
+
+def _code_fits(code: str) -> Q:
+    fits = Q(record_number_end__startswith=code.upper()[::-1])
+    parts = re.fullmatch(r"([A-Za-z]+)[^A-Za-z0-9]*0*([0-9]+)", code)
+    if parts:
+        letters, number = parts.groups()
+        whole = rf"^{letters}[^A-Z0-9]*0*{number}$"
+        fits |= Q(record_number_end__startswith=number[::-1], record_number__iregex=whole)
+    words = search_words(code)
+    return fits | Q(*(Q(search_name__contains=f" {word}") for word in words)) if words else fits

@@ -1,0 +1,147 @@
+"""Names in the form in which they are searched.
+
+PostgreSQL's trigrams drop what the database's locale does not call a letter or a digit: Burmese vowel signs in most
+locales, and under the locale C every letter beyond ASCII. So names are kept a second time in ASCII alone, which every
+locale reads alike:
+
+- What is alike to a reader is one: composed and decomposed, wide and narrow, capital and small, every script's decimal
+  digits, Latin letters with and without their marks, Burmese signs in whatever order they were typed, invisible marks.
+- Burmese is cut into syllables, each a word: names are written with spaces, without, and with some. A code point
+  becomes a capital and a digit, where letters that are confused share the capital and so some of their trigrams.
+- A letter of another script becomes two to five capitals, its code point in base 26, low digits first: neighbours in
+  an alphabet then begin differently. Capitals, so that LIKE never takes one for a Latin letter.
+- The rest parts words, but an apostrophe: O'Brien is one word.
+
+Text in the Zawgyi encoding has Burmese code points with other meanings. It is kept and found by whoever types Zawgyi
+again, not by who types Unicode.
+
+Whoever changes what `search_form` gives writes a migration that fills `Patient.search_name` anew.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# What sounds or looks alike, in one line.
+_BURMESE_ALIKE = {
+    "K": "ကခဂဃ",
+    "Q": "င",
+    "J": "စဆဇဈ",
+    "V": "ညဉဥ",
+    "T": "တထဒဓဋဌဍဎ",
+    "N": "နဏ",
+    "P": "ပဖဗဘ",
+    "M": "မ",
+    "Y": "ယရ",
+    "L": "လဠ",
+    "W": "\u101d",
+    "S": "သ",
+    "H": "ဟ",
+    "A": "အဣဤဧဩ",
+    "R": "\u103b\u103c",  # the medials ya and ra
+    "B": "\u103d",
+    "F": "\u103e",
+    "E": "\u1031\u1032",
+    "I": "\u102d\u102e",
+    "U": "\u102f\u1030",
+    "O": "\u102c",
+    "G": "\u1036",
+    "X": "\u103a",
+    "C": "\u1037\u1038",  # the tone marks
+}
+_BURMESE = {sign: f"{letter}{n}" for letter, signs in _BURMESE_ALIKE.items() for n, sign in enumerate(signs)}
+_SIGNS = "\u103b\u103c\u103d\u103e\u1031\u102d\u102e\u1032\u102f\u1030\u102c\u1036\u103a\u1037\u1038"
+_RUN_OF_SIGNS = re.compile(f"[{_SIGNS}]{{2,}}")
+_ONE_SPELLING = (
+    ("\u102b", "\u102c"),  # tall and round aa
+    ("\u1039", "\u103a"),  # a consonant stacked upon the next, as one that is written before it
+    ("\u103f", "\u101e\u103a\u101e"),
+    ("\u102a", "\u1029\u1031\u102c\u103a"),
+    ("\u101e\u103c", "\u1029"),
+    ("\u1005\u103b", "\u1008"),
+    ("\u1009\u102e", "\u1025\u102e"),
+    ("\u1025\u103a", "\u1009\u103a"),
+)
+# The digits 0 and 7, typed for the letters wa and ra that look like them.
+_DIGITS_AS_LETTERS = {"\u1040": "\u101d", "\u1047": "\u101b"}
+_DIGIT_AS_LETTER = re.compile(
+    "[\u1040\u1047](?=[\u102b-\u103e])"
+    "|(?<=[\u1000-\u103f])[\u1040\u1047](?![0-9\u1040-\u1049])"
+    "|(?<![0-9\u1040-\u1049])[\u1040\u1047](?=[\u1000-\u102a])"
+)
+# Before a consonant or a vowel of its own, unless it ends the syllable: then the sign asat is upon it.
+_SYLLABLE = re.compile("(?=[\u1000-\u1021\u1023-\u1029](?![\u103b-\u103e]*\u103a))")
+_DIGITS_AFTER_BURMESE = re.compile("(?<=[\u1000-\u103f])(?=[0-9])")
+_LATIN = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ŋ": "n", "þ": "th"}
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]")
+_APOSTROPHES = "'`\u00b4\u02bc\u2018\u2019"
+
+
+def search_form(name: str) -> str:
+    """Give the name's words in ASCII letters and digits, with a space before and after each, and its title at the end.
+
+    " khin myat noe | daw " for Daw Khin Myat Noe, " khin myat noe " without a title, one space without any words.
+    """
+    title, words = split_title(search_words(name))
+    return " ".join(["", *words, *(["|", *title] if title else ()), ""])
+
+
+def search_words(text: str) -> list[str]:
+    """Give the words of `search_form`; of Burmese, its syllables."""
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(map(_letters, _burmese_syllables(text))).split()
+
+
+def fold_decimals(text: str) -> str:
+    """Write the decimal digits of every script as 0 to 9."""
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+
+
+def split_title(words: list[str]) -> tuple[list[str], list[str]]:
+    """Give the title that search words begin with, and the others; a title that stands alone is a name."""
+    title: list[str] = []
+    for titles in (_DOCTORS, _OTHER_TITLES):
+        for known in titles:
+            rest = words[len(title) :]
+            if rest[: len(known)] == known and len(rest) > len(known):
+                title += known
+                break
+    return title, words[len(title) :]
+
+
+def _burmese_syllables(text: str) -> str:
+    text = _DIGIT_AS_LETTER.sub(lambda found: _DIGITS_AS_LETTERS[found[0]], text)
+    for one, other in _ONE_SPELLING:
+        text = text.replace(one, other)
+    # In the order of `_SIGNS`, each once: a sign typed twice is drawn over itself.
+    text = _RUN_OF_SIGNS.sub(lambda run: "".join(sorted(set(run[0]), key=_SIGNS.index)), text)
+    return _DIGITS_AFTER_BURMESE.sub(" ", _SYLLABLE.sub(" ", fold_decimals(text)))
+
+
+@lru_cache(maxsize=4096)
+def _letters(sign: str) -> str:
+    if sign.isascii() and sign.isalnum():
+        return sign
+    if sign in _BURMESE or sign in _LATIN:
+        return _BURMESE.get(sign) or _LATIN[sign]
+    category = unicodedata.category(sign)
+    if category == "Cf" or sign in _APOSTROPHES or _MARKS.match(sign):
+        return ""
+    return _base_26(ord(sign)) if category[0] in "LMN" else " "
+
+
+def _base_26(number: int) -> str:
+    letters = ""
+    while number:
+        number, digit = divmod(number, 26)
+        letters += chr(ord("A") + digit)
+    return letters
+
+
+_DOCTORS = [search_words(title) for title in ("Dr", "ဒေါက်တာ")]
+_OTHER_TITLES = [
+    search_words(title)
+    for title in ("U", "Daw", "Ko", "Ma", "Mg", "Maung", "Mr", "Mrs", "Ms", "ဦး", "ဒေါ်", "ကို", "မ", "မောင်")
+]
