@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils import timezone
@@ -11,6 +11,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from clinics.models import Organization, User
 from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, OneLineField, fold_digits
 from clinics.validators import validate_readable
+from patients.duplicates import find_duplicates
 from patients.models import Patient
 
 OLDEST = 130  # years
@@ -55,8 +56,8 @@ class NewPatientForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any = None, *, organization: Organization) -> None:
-        super().__init__(data, prefix="new")
+    def __init__(self, data: Any = None, *, organization: Organization, initial: dict[str, str] | None = None) -> None:
+        super().__init__(data, prefix="new", initial=initial)
         self.organization = organization
         self.fields["phone"] = PhoneField(
             label=_("Phone"),
@@ -66,6 +67,14 @@ class NewPatientForm(forms.Form):
             widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         )
         self.order_fields(["name", "phone", "birth_date", "age"])
+
+    @classmethod
+    def begun(cls, query: str, *, organization: Organization, focus: bool) -> Self:
+        """Begin with what was looked for in vain, a name or a phone number; with `focus` the hand goes to the other."""
+        is_name = any(character.isalpha() for character in query)
+        form = cls(organization=organization, initial={"name" if is_name else "phone": query})
+        form.fields["phone" if is_name else "name"].widget.attrs["autofocus"] = focus
+        return form
 
     def clean_birth_date(self) -> date | None:
         born: date | None = self.cleaned_data["birth_date"]
@@ -81,17 +90,23 @@ class NewPatientForm(forms.Form):
             self.add_error("age", _("Give the birth date or the age, not both."))
         return said
 
-    def save(self, actor: User) -> Patient:
+    @property
+    def fields_of_patient(self) -> dict[str, Any]:
         said = self.cleaned_data
         estimated = said["age"] is not None
-        return Patient.objects.register(
-            self.organization,
-            actor=actor,
-            name=said["name"],
-            phone=said["phone"] or "",
-            birth_date=_born(said["age"]) if estimated else said["birth_date"],
-            birth_date_estimated=estimated,
-        )
+        return {
+            "name": said["name"],
+            "phone": said["phone"] or "",
+            "birth_date": _born(said["age"]) if estimated else said["birth_date"],
+            "birth_date_estimated": estimated,
+        }
+
+    def known(self) -> list[Patient]:
+        """Give the patients who may be this one."""
+        return find_duplicates(self.organization, **self.fields_of_patient)
+
+    def save(self, actor: User) -> Patient:
+        return Patient.objects.register(self.organization, actor=actor, **self.fields_of_patient)
 
 
 def _born(age: int) -> date:

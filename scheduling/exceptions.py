@@ -49,7 +49,7 @@ REFUSALS: dict[Code, tuple[Promise, str]] = {
     Code.CLINIC_CLOSED: (_("The clinic is closed on that day."), "appointment_date"),
     Code.PRACTITIONER_UNAVAILABLE: (_("The practitioner is away at that time."), "appointment_date"),
     Code.OUTSIDE_SCHEDULE: (_("The practitioner has no slot that starts then and is long enough."), "appointment_date"),
-    Code.SLOT_TAKEN: (_("This time was just taken by somebody else."), "appointment_date"),
+    Code.SLOT_TAKEN: (_("This time is taken."), "appointment_date"),
     Code.BUFFER_CONFLICT: (_("This time is too near another visit of the practitioner."), "appointment_date"),
     Code.PATIENT_CONFLICT: (_("The patient has another appointment at that time."), "patient_id"),
     Code.APPOINTMENT_NOT_FOUND: (_("There is no such appointment."), "appointment_id"),

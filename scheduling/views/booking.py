@@ -188,11 +188,16 @@ class FindPatientView(BookingView):
         page = self.page(Asked.of(query.cleaned_data))
         if not search.is_valid():
             return self.show(page, search=search, part="found", status=422)
-        found = find_patients(request.organization, search.cleaned_data["q"])  # type: ignore[attr-defined]
+        found = find_patients(self.request.organization, search.cleaned_data["q"])
         choices = [(patient, page.patient_url(patient)) for patient in found]
         # While somebody types, the focus stays in the box.
         typing = self.is_partial() and self.request.htmx.trigger_name == "q"
-        return self.show(page, search=search, choices=choices, searched=True, typing=typing, part="found")
+        new = NewPatientForm(organization=self.request.organization)
+        if not found:
+            new = NewPatientForm.begun(search.cleaned_data["q"], organization=new.organization, focus=not typing)
+        return self.show(
+            page, search=search, choices=choices, new_patient=new, searched=True, typing=typing, part="found"
+        )
 
 
 class NewPatientView(BookingView):
@@ -207,6 +212,12 @@ class NewPatientView(BookingView):
         if query.errors or not form.is_valid():
             page = self.page(Asked.of(query.cleaned_data))
             return self.show(page, new_patient=form, errors=errors_of(query) + errors_of(form), status=422)
+        known = form.known()
+        # Whoever has been shown them all, and still adds, knows better; somebody added meanwhile is shown first.
+        if {str(patient.pk) for patient in known} - set(request.POST.getlist("seen")):
+            page = self.page(Asked.of(query.cleaned_data))
+            choices = [(patient, page.patient_url(patient)) for patient in known]
+            return self.show(page, new_patient=form, known=choices, status=409)
         patient = form.save(self.request.user)
         chosen = query_of(replace(Asked.of(query.cleaned_data), patient=patient))
         return self.leave_for(book_url(chosen))

@@ -140,7 +140,7 @@ class TestTimesThatCannotBeHad:
         chips = [chip for part in desk.get("/book/", asked).context["page"].choices for chip in part.chips]
         refused = [chip for chip in chips if chip.refusal]
         assert [f"{chip.slot.start:%H:%M}" for chip in refused] == ["09:30"]
-        assertContains(desk.get(refused[0].url), "This time was just taken by somebody else.")
+        assertContains(desk.get(refused[0].url), "This time is taken.")
 
     def test_it_says_who_took_it_and_when(self, clinic_day, desk):
         appointment = taken(clinic_day)
@@ -311,7 +311,7 @@ class TestLostSlots:
     def test_it_says_why_keeps_the_patient_and_offers_the_nearest(self, clinic_day, desk, form):
         taken(clinic_day)
         answer = desk.post("/book/", {**form, "notes": "Bring the film"})
-        assertContains(answer, "This time was just taken by somebody else.", status_code=409)
+        assertContains(answer, "This time is taken.", status_code=409)
         assertContains(answer, "Bring the film", status_code=409)
         assertContains(answer, "Book 09:30 instead", status_code=409)
         others = [f"{other.slot.start:%H:%M}" for other in answer.context["alternatives"]]

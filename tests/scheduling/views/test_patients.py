@@ -40,6 +40,11 @@ class TestFinding:
     def test_nobody(self, desk):
         assertContains(desk.post("/patients/search/", {"q": "nobody at all"}), "Nobody fits.")
 
+    @pytest.mark.parametrize(("query", "field"), [("Daw Nwe Ni", "name"), ("09 250 088 870", "phone")])
+    def test_nobody_found_is_begun_as_a_new_patient(self, desk, query, field):
+        answer = desk.post("/patients/search/", {"q": query})
+        assertContains(answer, f'name="new-{field}" value="{query}"')
+
     def test_another_organizations_patients_are_not_found(self, desk):
         PatientFactory(name="Daw Khin Myat Noe", organization=practice().organization)
         assertContains(desk.post("/patients/search/", {"q": "Khin"}), "Nobody fits.")
@@ -65,7 +70,7 @@ class TestFinding:
             desk.post("/patients/search/", {"q": "nwe"}, headers=HTMX)
 
 
-QUERIES = 8
+QUERIES = 9
 
 
 class TestAdding:
@@ -110,6 +115,36 @@ class TestAdding:
         assert list(answer.context["new_patient"].errors) == [field]
         assertContains(answer, f'href="#id_new-{field}"', status_code=422)
         assert (Patient.objects.count(), ActivityEvent.objects.count()) == (before, 0)
+
+    def test_somebody_who_may_be_known_already_is_shown_first(self, clinic_day, desk):
+        known = PatientFactory(organization=clinic_day.organization, name="Daw Nwe Ni", phone="+959250088870")
+        said = {"new-name": "Nwe Ni", "new-phone": "09250088870", "practitioner": clinic_day.practitioner.pk}
+        answer = desk.post("/patients/new/", said)
+        assertContains(answer, "Is it one of these?", status_code=409)
+        address = f"/book/?practitioner={clinic_day.practitioner.pk}&patient={known.pk}"
+        assert answer.context["known"] == [(known, address)]
+        assert not Patient.objects.filter(name="Nwe Ni").exists()
+
+    def test_whoever_has_seen_them_can_add_all_the_same(self, clinic_day, desk):
+        known = PatientFactory(organization=clinic_day.organization, name="Daw Nwe Ni")
+        assert desk.post("/patients/new/", {"new-name": "Daw Nwe Ni", "seen": known.pk}).status_code == 303
+        assert Patient.objects.filter(name="Daw Nwe Ni").count() == 2
+
+    def test_somebody_added_meanwhile_is_shown_as_well(self, clinic_day, desk):
+        known, meanwhile = PatientFactory.create_batch(2, organization=clinic_day.organization, name="Daw Nwe Ni")
+        answer = desk.post("/patients/new/", {"new-name": "Daw Nwe Ni", "seen": known.pk})
+        assert answer.status_code == 409
+        assert {patient for patient, _url in answer.context["known"]} == {known, meanwhile}
+
+    def test_sent_twice_it_adds_once(self, desk):
+        answers = [desk.post("/patients/new/", {"new-name": "Daw Nwe Ni"}).status_code for _time in range(2)]
+        assert answers == [303, 409]
+        assert Patient.objects.filter(name="Daw Nwe Ni").count() == 1
+
+    @pytest.mark.parametrize("seen", ["x", "\0", "9" * 40, "-1"])
+    def test_a_tampered_answer_is_none(self, clinic_day, desk, seen):
+        PatientFactory(organization=clinic_day.organization, name="Daw Nwe Ni")
+        assert desk.post("/patients/new/", {"new-name": "Daw Nwe Ni", "seen": seen}).status_code == 409
 
     def test_a_foreign_row_among_the_choices_is_refused_by_name(self, desk):
         said = {"new-name": "Daw Nwe Ni", "clinic": practice().clinic.pk}
