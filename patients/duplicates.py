@@ -18,10 +18,10 @@ SHOWN = 5
 NOBODY = Q(pk__in=[])
 YEARS_OFF = 5  # of a birth date that was estimated from an age
 # Of the trigrams of both names. Where a phone or a birth date is the same, a word may be missing (Khin Noe is 0.64 of
-# Khin Myat Noe) but not another (Khin Zaw is 0.38 of Khin Noe). Where nothing else is, a sign of a Burmese name of
-# three syllables may be (0.74) but not a letter of three Latin words (Khin Myat Moe is 0.65).
+# Khin Myat Noe) but not another (Khin Zaw is 0.38 of Khin Noe). Where nothing else is, a tone mark of three Burmese
+# syllables may be (0.84), but not another consonant of four (0.78) or of three Latin words (Khin Myat Moe is 0.65).
 SIMILAR = 0.5
-VERY_SIMILAR = 0.7
+VERY_SIMILAR = 0.81
 LONGER_BY = 3  # characters: trigrams are a set, in which Mya Mya is Mya
 
 

@@ -6,8 +6,9 @@ locale reads alike:
 
 - What is alike to a reader is one: composed and decomposed, wide and narrow, capital and small, every script's decimal
   digits, Latin letters with and without their marks, Burmese signs in whatever order they were typed, invisible marks.
-- Burmese is cut into syllables, each a word: names are written with spaces, without, and with some. A code point
-  becomes a capital and a digit, where letters that are confused share the capital and so some of their trigrams.
+- Burmese is cut into syllables, each a word: names are written with spaces, without, and with some. A letter becomes a
+  capital and a digit, a sign a capital of its own, with a digit for the rarer one of two. What is confused shares its
+  capital and so some of its trigrams. A letter has more of them than a sign, as it tells more.
 - A letter of another script becomes two to five capitals, its code point in base 26, low digits first: neighbours in
   an alphabet then begin differently. Capitals, so that LIKE never takes one for a Latin letter.
 - The rest parts words, but an apostrophe: O'Brien is one word.
@@ -25,7 +26,7 @@ import unicodedata
 from functools import lru_cache
 
 # What sounds or looks alike, in one line.
-_BURMESE_ALIKE = {
+_LETTERS_ALIKE = {
     "K": "ကခဂဃ",
     "Q": "င",
     "J": "စဆဇဈ",
@@ -40,7 +41,9 @@ _BURMESE_ALIKE = {
     "S": "သ",
     "H": "ဟ",
     "A": "အဣဤဧဩ",
-    "R": "\u103b\u103c",  # the medials ya and ra
+}
+_SIGNS_ALIKE = {
+    "R": "\u103c\u103b",  # the medials ra and ya
     "B": "\u103d",
     "F": "\u103e",
     "E": "\u1031\u1032",
@@ -49,9 +52,12 @@ _BURMESE_ALIKE = {
     "O": "\u102c",
     "G": "\u1036",
     "X": "\u103a",
-    "C": "\u1037\u1038",  # the tone marks
+    "C": "\u1038\u1037",  # the tone marks
 }
-_BURMESE = {sign: f"{letter}{n}" for letter, signs in _BURMESE_ALIKE.items() for n, sign in enumerate(signs)}
+_BURMESE = {
+    **{sign: f"{letter}{n}" for letter, signs in _LETTERS_ALIKE.items() for n, sign in enumerate(signs)},
+    **{sign: f"{letter}{n or ''}" for letter, signs in _SIGNS_ALIKE.items() for n, sign in enumerate(signs)},
+}
 _SIGNS = "\u103b\u103c\u103d\u103e\u1031\u102d\u102e\u1032\u102f\u1030\u102c\u1036\u103a\u1037\u1038"
 _RUN_OF_SIGNS = re.compile(f"[{_SIGNS}]{{2,}}")
 _ONE_SPELLING = (

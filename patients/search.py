@@ -104,9 +104,10 @@ def _numbers_fit(asked: Query) -> Q:
 def _number_fits(digits: str) -> Q:
     fits = _whole_number(digits) | Q(search_name__contains=f" {digits}")
     if len(digits) >= FEWEST_DIGITS:
-        # Kept with its country code, said with a leading zero: 09 7935 2281 is +95 9 7935 2281.
+        # Kept as +95 9 7935 2281, said with a zero before 9 or two before 95.
+        said = digits.removeprefix("00").removeprefix("0")
         fits |= Q(record_number_end__startswith=digits[::-1])
-        fits |= Q(phone_end__startswith=(digits.removeprefix("0") or digits)[::-1])
+        fits |= Q(phone_end__startswith=(said if len(said) >= FEWEST_DIGITS else digits)[::-1])
     return fits
 
 

@@ -65,3 +65,238 @@ def test_no_more_than_ten():
     organization = OrganizationFactory()
     PatientFactory.create_batch(12, organization=organization, name="Khin")
     assert len(find_patients(organization, "khin")) == 10
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Khin Myat",
+        "Ma Khin Myat Noe",
+        "ဒေါ် khin",
+        "noe myat khin",
+        "kin myat noe",
+        "khin myit noe",
+        "KHÎN",
+        "870",
+        "၀၉ ၂၅၀ ၀၈၈ ၈၇၀",
+        "(09) 250-088-870",
+        "0095 9 250 088 870",
+        "\u202a09250088870\u202c",
+        "MR4182",
+        "mr 4182",
+        "MR-004182",
+        "004182",
+        "၄၁၈၂",
+        "4.3.1971",
+        "4/3/1971",
+        "04-03-1971",
+        "1971/3/4",
+        "4 March 1971",
+        "4 mar 1971",
+        "4th mar. 1971",
+        "၄.၃.၁၉၇၁",
+        "၄ မတ် ၁၉၇၁",
+        "khin 88 870",
+        "8870 4182",
+        "870 khin 4.3.1971",
+        "Daw 8870",
+        "U 4.3.1971",
+        "k%myat",
+        "khin\\",
+        "| daw",
+        "myat (4.3.1971)",
+    ],
+)
+def test_she_is_also_found_by(khin, query):
+    assert find_patients(khin.organization, query) == [khin]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "70",
+        "82",
+        "mr-82",
+        "3.4.1971",
+        "31.2.1971",
+        "zaw 8870",
+        "khin zaw 4.3.1971",
+        "14.3.19711",
+        "4 xyz 1971",
+        "in",
+        "ခင်မြတ်နိုး",
+    ],
+)
+def test_nor_is_she_found_by(khin, query):
+    assert find_patients(khin.organization, query) == []
+
+
+def test_a_whole_record_number_may_be_short():
+    patient = PatientFactory(record_number="MR-000012", name="Khin")
+    PatientFactory(record_number="MR-000112", name="Khin", organization=patient.organization)
+    assert find_patients(patient.organization, "12") == [patient]
+
+
+def test_a_whole_record_number_comes_before_the_end_of_another():
+    other = PatientFactory(record_number="MR-104182", name="Aye")
+    patient = PatientFactory(record_number="MR-004182", name="Zaw", organization=other.organization)
+    assert find_patients(patient.organization, "4182") == [patient, other]
+
+
+def test_a_digit_may_be_a_word_of_the_name():
+    patient = PatientFactory(name="Patient 7")
+    assert find_patients(patient.organization, "patient 7") == [patient]
+
+
+def people(*names):
+    organization = OrganizationFactory()
+    for name in names:
+        PatientFactory(organization=organization, name=name)
+    return organization
+
+
+def names(organization, query):
+    return [patient.name for patient in find_patients(organization, query)]
+
+
+def test_the_whole_name_then_all_words_then_their_beginnings_then_a_part_then_what_is_similar():
+    ranked = ["Khin Mya", "Khin Myat", "Aye Khin Mya", "Mya Khin", "Aye Khin Myat", "Su Khinmya", "Khim Mya"]
+    assert names(people(*sorted(ranked)), "khin mya") == ranked
+
+
+def test_a_title_decides_only_between_equals():
+    organization = people("Daw Hla Hla", "U Hla Hla", "Hla Hla")
+    assert names(organization, "u hla hla") == ["U Hla Hla", "Daw Hla Hla", "Hla Hla"]
+
+
+def test_a_word_typed_twice_is_there_twice():
+    assert names(people("Khin Aye", "Khin Khin"), "khin khin") == ["Khin Khin", "Khin Aye"]
+
+
+def test_a_title_alone_finds_names_that_begin_so():
+    assert names(people("U Hla", "Ko Hla U", "Ma Uma", "Aye"), "u") == ["U Hla", "Ko Hla U", "Ma Uma"]
+
+
+# As typed, and as the name is written.
+MISSPELT = [
+    ("ခင်မြတနိုး", "ဒေါ်ခင်မြတ်နိုး"),  # no asat
+    ("ဇော်မင်းထွန", "ဦးဇော်မင်းထွန်း"),  # neither asat nor tone
+    ("ခင်မြတ်နို", "ဒေါ်ခင်မြတ်နိုး"),  # no tone mark
+    ("မြင်မြင်စန်း", "ဒေါ်မြင့်မြင့်စန်း"),
+    ("မြင့်မြင့်စန်", "ဒေါ်မြင့်မြင့်စန်း"),
+    ("စန္ဒာဝင်", "မစန္ဒာဝင်း"),
+    ("ထက်ထက်မိုဦး", "မထက်ထက်မိုးဦး"),
+    ("ခင်မြတ်နိူး", "ဒေါ်ခင်မြတ်နိုး"),  # a long vowel for a short one
+    ("သိတာ", "မသီတာ"),
+    ("ခင်မျတ်နိုး", "ဒေါ်ခင်မြတ်နိုး"),  # a medial for the other
+    ("ကြော်စွာ", "ဦးကျော်စွာ"),
+    ("နင်းဝေ", "ဒေါ်နှင်းဝေ"),  # no medial
+    ("ကျော်ဇွာ", "ဦးကျော်စွာ"),  # a consonant that sounds alike
+    ("သီဒါ", "မသီတာ"),
+    ("ဏီလာဝင်း", "မနီလာဝင်း"),
+    ("စိုးသူယ", "ကိုစိုးသူရ"),
+    ("ငြိန်းချမ်း", "ဦးငြိမ်းချမ်း"),  # a final that sounds alike
+    ("ဖြိုးဝေယန်", "ကိုဖြိုးဝေယံ"),
+    ("အောင်ကိုလက်", "မောင်အောင်ကိုလတ်"),
+    ("ခင်မြစ်နိုး", "ဒေါ်ခင်မြတ်နိုး"),
+]
+SPELT_OTHERWISE = [
+    ("နိုးမြတ်ခင်", "ဒေါ်ခင်မြတ်နိုး"),  # words in another order
+    ("ခင် မြတ် နိုး", "ဒေါ်ခင်မြတ်နိုး"),  # spaces
+    ("မခင်မြတ်နိုး", "ဒေါ်ခင်မြတ်နိုး"),  # another title
+    ("ဒေါက်တာနှင်းဝေ", "ဒေါ်နှင်းဝေ"),
+    ("သန်တာ", "မသန္တာ"),  # a stacked consonant written out
+    ("နိ\u102fး", "န\u102f\u102dး"),  # signs in another order
+    ("မြင\u103a\u1037", "မြင့်"),
+    ("ဉီးကျော်စွာ", "ဦးကျော်စွာ"),  # a letter for the one that looks like it
+    ("\u1040င်းမေ", "ဝင်းမေ"),
+    ("ခင်\u200bမြတ်\u200bနိုး", "ဒေါ်ခင်မြတ်နိုး"),
+]
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    return sorted({name for pairs in (MISSPELT, SPELT_OTHERWISE) for _, name in pairs})
+
+
+@pytest.mark.parametrize(("query", "name"), MISSPELT + SPELT_OTHERWISE)
+def test_a_burmese_name_is_found_before_all_others(crowd, query, name):
+    assert names(people(*crowd), query)[0] == name
+
+
+@pytest.mark.parametrize(("query", "name"), MISSPELT)
+def test_a_burmese_name_as_it_was_typed_comes_first(query, name):
+    assert names(people(name, query), query) == [query, name]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("ခင်ဇော်", "ဒေါ်ခင်မြတ်နိုး"),
+        ("ခင်ခင်ဝင်း", "ဒေါ်ခင်မြတ်နိုး"),
+        ("ဝင်းဝင်း", "ဦးထွန်းထွန်း"),
+        ("ခင်စိုး", "ကိုခင်ဦး"),
+        ("ကျော်ဇော်", "ဦးဇော်မင်းထွန်း"),
+    ],
+)
+def test_a_burmese_name_is_not_taken_for(query, name):
+    assert names(people(name), query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("иванв", "Иван Иванов"), ("สมชัย ใจดี", "สมชาย ใจดี"), ("小明", "王小明"), ("Müller", "Hans Muller")],
+)
+def test_names_in_other_scripts_are_found(query, name):
+    assert names(people(name, "Daw Khin"), query) == [name]
+
+
+def test_one_query_when_enough_are_found(django_assert_num_queries):
+    organization = people(*["Khin"] * 10)
+    with django_assert_num_queries(1):
+        find_patients(organization, "khin")
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_two_queries_when_there_is_room_for_similar_names(count, django_assert_num_queries):
+    organization = people(*["Khin"] * count)
+    with django_assert_num_queries(2):
+        find_patients(organization, "khin 8870 4.3.1971")
+
+
+@pytest.mark.usefixtures("khin")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "%%%",
+        "___",
+        "\\",
+        "'; --",
+        "\0",
+        "\ud800",
+        "mr\ud800-12",
+        "+",
+        "0",
+        "000",
+        "00000000000",
+        "|",
+        "👍",
+        "\u200f\u202e",
+        "\u1040",
+        "်",
+        "99.99.9999",
+        "1.1.0000",
+        "a1(",
+        "-1",
+        "٣" * 50,
+        "ﷺ" * 200,
+        "x" * 10_000,
+        "aung " * 2_000,
+        "8" * 10_000,
+        "1 " * 5_000,
+        "က" * 10_000,
+        "a1 " * 5_000,
+    ],
+)
+def test_whatever_is_typed_is_answered(khin, query):
+    assert find_patients(khin.organization, query) == []
