@@ -79,6 +79,8 @@ _DIGIT_AS_LETTER = re.compile(
 )
 # Before a consonant or a vowel of its own, unless it ends the syllable: then the sign asat is upon it.
 _SYLLABLE = re.compile("(?=[\u1000-\u1021\u1023-\u1029](?![\u103b-\u103e]*\u103a))")
+_ALONE = re.compile("[A-Z][0-9]")
+_OPEN = re.compile("[A-Z][0-9][^CX]*")
 _DIGITS_AFTER_BURMESE = re.compile("(?<=[\u1000-\u103f])(?=[0-9])")
 _LATIN = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ŋ": "n", "þ": "th"}
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]")
@@ -115,6 +117,25 @@ def split_title(words: list[str]) -> tuple[list[str], list[str]]:
                 title += known
                 break
     return title, words[len(title) :]
+
+
+def join_finals(words: list[str]) -> list[str]:
+    """Give search words with each Burmese letter that stands alone put at the end of the open syllable before it.
+
+    So it reads while its asat is not typed yet, or was forgotten.
+    """
+    joined: list[str] = []
+    final = ""
+    for word in reversed(words):
+        if not final and _ALONE.fullmatch(word):
+            final = word
+            continue
+        if final and _OPEN.fullmatch(word):
+            joined.append(word + final)
+        else:
+            joined += [final, word] if final else [word]
+        final = ""
+    return [*([final] if final else ()), *reversed(joined)]
 
 
 def _burmese_syllables(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from patients.names import fold_decimals, search_words, split_title
+from patients.names import fold_decimals, join_finals, search_words, split_title
 
 # Nobody types more, and what is cut off could only have narrowed the search.
 LONGEST = 200
@@ -30,7 +30,7 @@ _DATES = tuple(
     re.compile(rf"(?<![^\s,;(]){form}(?![^\s,;).])", re.ASCII) for form in (_YEAR_FIRST, _DAY_FIRST, _MONTH_IN_WORDS)
 )
 _PUNCTUATION = re.compile(r"[\s\-().+/]+")
-_RECORD_NUMBER = re.compile(r"\b(mr)[\s.:#-]+(?=\d)", re.IGNORECASE | re.ASCII)
+_RECORD_NUMBER = re.compile(r"\b(mr)[\s.:#-]+(?=\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,13 @@ class Query:
     runs: tuple[tuple[str, ...], ...] = ()  # of digits: each one number, spaced, or several
     codes: tuple[str, ...] = ()  # letters and digits: MR-004182
     born: date | None = None
+
+    @property
+    def spellings(self) -> list[tuple[list[str], list[str]]]:
+        """The title and the words, and how they read when a lone letter ends the Burmese syllable before it."""
+        title, words = list(self.title), list(self.words)
+        joined = join_finals(title + words)
+        return [(title, words)] if joined == title + words else [(title, words), split_title(joined)]
 
 
 def read_query(typed: str) -> Query:
@@ -57,7 +64,7 @@ def read_query(typed: str) -> Query:
         if kind == "number":
             runs.append(tuple(_PUNCTUATION.sub("", fold_decimals(part)) for part in alike))
         elif kind == "code":
-            codes += alike
+            codes += map(fold_decimals, alike)
         else:
             words += (word for part in alike for word in search_words(part))
     title, words = _split_title(words[:MOST_PARTS], alone=not (runs or codes or born))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from functools import reduce
+from itertools import starmap
+from operator import or_
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, CharField, Func, IntegerField, Q, QuerySet, TextField, Value, When
@@ -27,9 +31,10 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
 
     Parts are words of the name in any order, a number (the end of a phone or of a record number, at least 3 digits; a
     whole record number; a word of the name), and a birth date, day first or in ISO form. Words fit a name that holds
-    them, one or two letters a name with a word that begins so. First come names that begin with all that was typed,
-    then those with all the words, then those with words that begin so, then by name. Names that are only similar
-    follow, the most similar first. One query to the database; a second for similar names where there is room.
+    them, one or two letters a name with a word that begins so. First come whole record numbers, then names that begin
+    with all that was typed, then those with all the words, then those with words that begin so; of equals, by name.
+    Names that are only similar follow, the most similar first. One query to the database; a second for similar names
+    where there is room.
     """
     asked = read_query(query)
     if asked == Query():
@@ -56,32 +61,46 @@ def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
 
 
 def _holding(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
-    spellings = Counter(asked.words)
-    for word, times in spellings.items():
-        patients = patients.filter(search_name__contains=word if len(word) >= FEWEST_LETTERS else f" {word}")
-        if times > 1:
-            patients = patients.filter(search_name__regex=f"( {word}.*){{{times}}}")
-    order = Case(*_ranks(asked, spellings), default=Value(4), output_field=IntegerField())
-    return patients.order_by(order, "name", "id")
+    order = Case(*_ranks(asked), default=Value(4), output_field=IntegerField())
+    return patients.filter(_any(_held, asked)).order_by(order, "name", "id")
 
 
-def _ranks(asked: Query, spellings: Counter[str]) -> list[When]:
+def _ranks(asked: Query) -> list[When]:
     whole = Q(*(_whole_number("".join(run)) for run in asked.runs))
     ranks = [When(whole, then=Value(0))] if asked.runs else []
     if asked.words:
-        words = Q(*(Q(search_name__contains=f" {word} ") for word in spellings))
-        begun = Q(*(Q(search_name__contains=f" {word}") for word in spellings))
-        ranks += [When(_begins(asked), then=Value(1)), When(words, then=Value(2)), When(begun, then=Value(3))]
+        words = _any(lambda _, words: Q(*(Q(search_name__contains=f" {word} ") for word in words)), asked)
+        begun = _any(lambda _, words: Q(*(Q(search_name__contains=f" {word}") for word in words)), asked)
+        ranks += [
+            When(_any(_begins, asked), then=Value(1)),
+            When(words, then=Value(2)),
+            When(begun, then=Value(3)),
+        ]
     return ranks
 
 
-def _begins(asked: Query) -> Q:
-    """Give the condition of a name that begins with all the words typed, in this order, its title among them."""
-    begun = Q(search_name__startswith=f" {' '.join(asked.words)}")
-    if asked.title:
-        return begun & Q(search_name__contains=f"| {' '.join(asked.title)} ")
+def _any(condition: Callable[[list[str], list[str]], Q], asked: Query) -> Q:
+    """Give the condition, of a title and words, for one of the spellings or the other."""
+    return reduce(or_, starmap(condition, asked.spellings))
+
+
+def _held(_title: list[str], words: list[str]) -> Q:
+    """Give the condition of a name that holds all the words, each as often as it is there."""
+    held = Q()
+    for word, times in Counter(words).items():
+        held &= Q(search_name__contains=word if len(word) >= FEWEST_LETTERS else f" {word}")
+        if times > 1:
+            held &= Q(search_name__regex=f"( {word}.*){{{times}}}")
+    return held
+
+
+def _begins(title: list[str], words: list[str]) -> Q:
+    """Give the condition of a name that begins with all that was typed, in this order, its title among them."""
+    begun = Q(search_name__startswith=f" {' '.join(words)}")
+    if title:
+        return begun & Q(search_name__contains=f"| {' '.join(title)} ")
     untitled = begun & ~Q(search_name__contains="|")
-    return untitled | Q(search_name__contains=f"| {asked.words[0]}") if len(asked.words) == 1 else untitled
+    return untitled | Q(search_name__contains=f"| {words[0]}") if len(words) == 1 else untitled
 
 
 def _similar(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:

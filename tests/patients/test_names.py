@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.names import fold_decimals, search_form, search_words, split_title
+from patients.names import fold_decimals, join_finals, search_form, search_words, split_title
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,23 @@ def test_any_text_becomes_ascii_letters_and_digits(text):
     assert form.isascii()
     assert set(form) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 |")
     assert form[0] == form[-1] == " "
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("ခင", ["K1Q0"]),
+        ("မခင", ["M0", "K1Q0"]),
+        ("ခင်မ", ["K1Q0X", "M0"]),
+        ("မြတနိုး", ["M0RT0", "N0IUC"]),
+        ("အောင", ["A0EOQ0"]),
+        ("မ", ["M0"]),
+        ("စိုးမ", ["J0IUC", "M0"]),
+        ("khin မ", ["khin", "M0"]),
+    ],
+)
+def test_a_letter_alone_may_end_the_syllable_before(typed, read):
+    assert join_finals(search_words(typed)) == read
 
 
 def test_digits_of_every_script():

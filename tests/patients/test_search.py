@@ -84,6 +84,8 @@ def test_no_more_than_ten():
         "\u202a09250088870\u202c",
         "MR4182",
         "mr 4182",
+        "MR ၄၁၈၂",
+        "mr-၀၀၄၁၈၂",
         "MR-004182",
         "004182",
         "၄၁၈၂",
@@ -222,6 +224,17 @@ def crowd():
 @pytest.mark.parametrize(("query", "name"), MISSPELT + SPELT_OTHERWISE)
 def test_a_burmese_name_is_found_before_all_others(crowd, query, name):
     assert names(people(*crowd), query)[0] == name
+
+
+@pytest.mark.parametrize(
+    "query", ["ခ", "ခင", "ခင်", "ခင်မ", "ခင်မြ", "ခင်မြတ", "ခင်မြတ်", "ခင်မြတ်န", "ခင်မြတ်နိ", "မြတ", "ဒေါ်ခင"]
+)
+def test_a_burmese_name_is_found_while_it_is_typed(query):
+    assert names(people("ခင်မြတ်နိုး", "ကိုင်းလင်း"), query) == ["ခင်မြတ်နိုး"]
+
+
+def test_a_title_may_be_the_beginning_of_a_syllable():
+    assert names(people("မင်းသူ"), "မင") == ["မင်းသူ"]
 
 
 @pytest.mark.parametrize(("query", "name"), MISSPELT)
