@@ -27,3 +27,7 @@ class SignInForm(AuthenticationForm):
 def tried_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """Give the name under which axes counts failures: however it is capitalized, it is one account."""
     return str((credentials or request.POST).get("username") or "").lower()
+
+
+class SwitchForm(forms.Form):
+    organization = forms.IntegerField(label=_("Organization"))

@@ -1,47 +1,123 @@
-"""Who may open a page, and at which clinics. Rows of another organization are never found."""
+"""Who may do what, and at which clinics. Rows of another organization are never found."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from enum import StrEnum, auto
+from types import MappingProxyType
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views import View
 from django_htmx.middleware import HtmxDetails
 
-from clinics.models import Clinic, Membership, Organization, Role, User
+from clinics.models import Clinic, Membership, MembershipClinic, Organization, Practitioner, Role, User
+
+
+class Action(StrEnum):
+    """What somebody may do. Pages, links and buttons ask by these names, never by roles."""
+
+    SEE_DAY = auto()
+    SEE_APPOINTMENTS = auto()
+    SEE_PATIENTS = auto()
+    SEARCH_PATIENTS = auto()
+    ADD_PATIENTS = auto()
+    BOOK = auto()
+    CONFIRM_REQUESTS = auto()
+    MOVE = auto()
+    CANCEL = auto()
+    CHECK_IN = auto()
+    UNDO = auto()
+    START = auto()
+    COMPLETE = auto()
+    MARK_NO_SHOW = auto()
+    SEE_STATISTICS = auto()
+    KEEP_OWN_FEED = auto()
+    ADMINISTER = auto()
+
+
+SUPERUSER = "superuser"
+"""Beside the roles of members: whoever looks after organizations and users, and sees no patient."""
+
+_READS = frozenset({Action.SEE_DAY, Action.SEE_APPOINTMENTS, Action.SEE_PATIENTS})
+_DESK = frozenset(
+    {
+        Action.SEARCH_PATIENTS,
+        Action.ADD_PATIENTS,
+        Action.BOOK,
+        Action.CONFIRM_REQUESTS,
+        Action.MOVE,
+        Action.CANCEL,
+        Action.CHECK_IN,
+        Action.UNDO,
+    }
+)
+_VISIT = frozenset({Action.START, Action.COMPLETE, Action.MARK_NO_SHOW})
+
+MAY: Mapping[str, frozenset[Action]] = MappingProxyType(
+    {
+        Role.FRONT_DESK: _READS | _DESK,
+        Role.PRACTITIONER: _READS | _VISIT | {Action.SEE_STATISTICS, Action.KEEP_OWN_FEED},
+        Role.ADMINISTRATOR: _READS | _DESK | _VISIT | {Action.SEE_STATISTICS, Action.ADMINISTER},
+        SUPERUSER: frozenset({Action.ADMINISTER}),
+    }
+)
+"""The permission table. Of whose rows it is true, say `visible_...` in `scheduling.permissions`."""
 
 
 class MemberRequest(HttpRequest):
     """A request of somebody who belongs to an organization; for types only."""
 
     user: User
+    memberships: list[Membership]
     membership: Membership
     organization: Organization
+    may: frozenset[Action]
     htmx: HtmxDetails
 
 
 class MemberView(View):
-    """A page for members of an organization in one of `roles`; anybody else is told why not, with 403."""
+    """A page for members of an organization who may do what it `needs`; anybody else is told why not, with 403."""
 
     request: MemberRequest
-    roles: ClassVar[Collection[str]] = Role.values
+    needs: ClassVar[Action]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        membership: Membership | None = getattr(request, "membership", None)
-        if membership is None:
+        if getattr(request, "membership", None) is None:
             raise PermissionDenied(_("You do not belong to an organization, so there is nothing to show you here."))
-        if membership.role not in self.roles:
+        if self.needs not in self.request.may:
             raise PermissionDenied(_("Your role does not allow this."))
         return super().dispatch(request, *args, **kwargs)
 
     def is_partial(self) -> bool:
         """Tell whether htmx asks for a part of the page, not for a whole one."""
         return bool(self.request.htmx) and not self.request.htmx.boosted
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Give the user's memberships, oldest first, with their limits and whether one practises: in one query."""
+    limits = MembershipClinic.objects.filter(membership=OuterRef("pk")).values("clinic_id")
+    practises = Practitioner.objects.filter(user=OuterRef("user"), organization=OuterRef("organization"))
+    memberships = Membership.objects.filter(user=user).select_related("organization")
+    return list(memberships.annotate(limited_to=ArraySubquery(limits), practises=Exists(practises)).order_by("id"))
+
+
+def actions_of(membership: Membership | None, user: User | AnonymousUser | None = None) -> frozenset[Action]:
+    """Give what the member may do; an administrator who practises may do what practitioners do, too."""
+    may: frozenset[Action] = frozenset()
+    if membership is not None:
+        may |= MAY[membership.role]
+        if membership.role == Role.ADMINISTRATOR and getattr(membership, "practises", False):
+            may |= MAY[Role.PRACTITIONER]
+    if user is not None and user.is_active and user.is_superuser:
+        may |= MAY[SUPERUSER]
+    return may
 
 
 def clinics_of(membership: Membership) -> QuerySet[Clinic]:
@@ -55,4 +131,5 @@ def limits_of(membership: Membership) -> set[int]:
     """Give the ids of the clinics that the member is limited to; empty: not limited. Administrators never are."""
     if membership.role == Role.ADMINISTRATOR:
         return set()
-    return {clinic.pk for clinic in membership.clinics.all()}
+    loaded: list[int] | None = getattr(membership, "limited_to", None)  # by `memberships_of`
+    return set(membership.clinics.values_list("pk", flat=True) if loaded is None else loaded)

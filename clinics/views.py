@@ -1,22 +1,36 @@
-"""The door: in and out."""
+"""The door: in and out, from one organization to another, and the pages that say no."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from django.contrib.auth.views import LoginView
-from django.http import HttpResponse
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views import View
+from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
-from clinics.forms import SignInForm
+from clinics import choice
+from clinics.forms import SignInForm, SwitchForm
 from clinics.models import Clinic
+from clinics.permissions import MemberRequest, memberships_of
 
 LAST_CLINIC_COOKIE = "clinic"
 """Names, signed, the clinic last looked at on this device: the door shows its clock."""
 
 NOON, EVENING = 12, 17
+RETRY_SECONDS = 30
 
 
 class SignInView(LoginView):
@@ -26,6 +40,7 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context["ended"] = "ended" in self.request.GET
         clinic = self.last_clinic()
         if clinic is not None:
             now = timezone.now().astimezone(clinic.zone)
@@ -36,12 +51,67 @@ class SignInView(LoginView):
     def last_clinic(self) -> Clinic | None:
         """Give the clinic whose pages this device showed last, None where that is not known."""
         pk = self.request.get_signed_cookie(LAST_CLINIC_COOKIE, default="")
-        return Clinic.objects.filter(pk=pk).first() if pk else None
+        return Clinic.objects.filter(pk=pk, is_active=True).first() if pk else None
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        choice.start(self.request, memberships_of(form.get_user()))
         # The door is never a part of a page.
         return HttpResponseClientRedirect(response["Location"]) if getattr(self.request, "htmx", None) else response
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AdminDoorView(View):
+    """Django admin has no door of its own. Whoever is in already and may not enter is told so, not sent in circles."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if admin.site.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_authenticated:
+            raise PermissionDenied(_("Only administrators enter the administration."))
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+
+
+class SwitchView(View):
+    """Go on in another of one's organizations, on its home page."""
+
+    request: MemberRequest
+    http_method_names = ["post"]  # noqa: RUF012 Django's attribute
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = SwitchForm(request.POST)
+        wanted = form.cleaned_data["organization"] if form.is_valid() else None
+        membership = next((each for each in self.request.memberships if each.organization_id == wanted), None)
+        if membership is None:
+            raise Http404(_("You do not belong to that organization."))
+        choice.enter(request, membership)
+        response = HttpResponseRedirect(reverse("day"), status=303)
+        response.delete_cookie(LAST_CLINIC_COOKIE)  # it is a clinic of the organization before
+        return response
+
+
+def refuse_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token does not fit: after a switch that is a form of another organization."""
+    if request.user.is_authenticated and choice.has_moved(request):
+        return form_of_another_organization(request)
+    return csrf_failure(request, reason=reason)
+
+
+def form_of_another_organization(request: HttpRequest) -> HttpResponse:
+    """Answer 409 with a whole page, to htmx too: what the form stood on is the wrong organization's."""
+    if choice.has_moved(request):
+        choice.keep(request)
+    page = render(request, "409.html", status=409)
+    if getattr(request, "htmx", None):
+        page["HX-Retarget"], page["HX-Reswap"], page["HX-Push-Url"] = "body", "innerHTML", "false"
+    return page
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 Django's signature
+    """Answer 503 where the database does not answer, else 500; neither page asks for anything but its template."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    return HttpResponse(render_to_string("500.html"), status=500)

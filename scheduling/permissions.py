@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinics.models import Clinic, Membership, Practitioner, Role
 from clinics.permissions import clinics_of, limits_of
 from patients.models import Patient
 from scheduling.models import Appointment, AppointmentQuerySet
-
-BOOKS = (Role.FRONT_DESK, Role.ADMINISTRATOR)
-"""The roles that book, and add patients."""
 
 
 def visible_appointments(membership: Membership) -> AppointmentQuerySet:
@@ -26,7 +23,7 @@ def visible_practitioners(membership: Membership) -> QuerySet[Practitioner]:
     """Give a practitioner oneself; else those who work, or worked, at the member's clinics."""
     practitioners = Practitioner.objects.filter(organization=membership.organization_id)
     if membership.role == Role.PRACTITIONER:
-        return practitioners.filter(user=membership.user_id)
+        return own_practitioner(membership)
     limited_to = limits_of(membership)
     return practitioners.filter(assignments__clinic__in=limited_to).distinct() if limited_to else practitioners
 
@@ -36,8 +33,21 @@ def visible_clinics(membership: Membership) -> QuerySet[Clinic]:
     clinics = clinics_of(membership)
     if membership.role != Role.PRACTITIONER:
         return clinics
-    own = Practitioner.objects.filter(organization=membership.organization_id, user=membership.user_id)
+    own = own_practitioner(membership)
     return clinics.filter(Q(assignments__practitioner__in=own) | Q(appointments__practitioner__in=own)).distinct()
+
+
+def own_practitioner(membership: Membership) -> QuerySet[Practitioner]:
+    """Give the practitioner that the member is, whatever the role; none for most."""
+    return Practitioner.objects.filter(organization=membership.organization_id, user=membership.user_id)
+
+
+def visible_patients(membership: Membership) -> QuerySet[Patient]:
+    """Give a practitioner's own: those who have, or had, an appointment there; else the organization's."""
+    patients = Patient.objects.filter(organization=membership.organization_id)
+    if membership.role != Role.PRACTITIONER:
+        return patients
+    return patients.filter(Exists(visible_appointments(membership).filter(patient=OuterRef("pk"))))
 
 
 def bookable_patients(membership: Membership) -> QuerySet[Patient]:

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "clinics.middleware.MembershipMiddleware",
+    "clinics.middleware.WordsMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -110,6 +111,7 @@ AXES_LOCKOUT_TEMPLATE = "login_locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
+CSRF_FAILURE_VIEW = "clinics.views.refuse_form"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # nothing stays in the browser
 
 SESSION_COOKIE_HTTPONLY = True

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from clinics.models import ActivityEvent
-from clinics.permissions import MemberView
+from clinics.permissions import Action, MemberView
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.views.asked import Asked, book_url, query_of
@@ -24,6 +24,8 @@ def _like(appointment: Appointment) -> Asked:
 
 
 class AppointmentView(MemberView):
+    needs = Action.SEE_APPOINTMENTS
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         visible = visible_appointments(self.request.membership).with_names().select_related("practitioner__specialty")
         appointment = get_object_or_404(visible, pk=pk)

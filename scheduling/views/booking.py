@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinics.models import ActivityEvent
-from clinics.permissions import MemberView
+from clinics.permissions import Action, MemberView
 from patients.forms import NewPatientForm, PatientSearchForm
 from patients.search import find_patients
 from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import BookingForm, BookingQuery, Desk
 from scheduling.models import Appointment
-from scheduling.permissions import BOOKS
 from scheduling.services import AppointmentService
 from scheduling.views.alternatives import nearest, taken_by
 from scheduling.views.asked import Asked, book_url, query_of
@@ -55,7 +54,7 @@ FIELDS = {
 class BookingView(MemberView):
     """What the pages and fragments of a booking share."""
 
-    roles = BOOKS
+    needs = Action.BOOK
 
     @cached_property
     def desk(self) -> Desk:
@@ -179,6 +178,7 @@ def taken(page: BookingPage, error: AppointmentError | None) -> ActivityEvent | 
 class FindPatientView(BookingView):
     """A search is a POST answered 200: what was typed stays out of addresses, logs and history."""
 
+    needs = Action.SEARCH_PATIENTS
     http_method_names = ["post"]  # noqa: RUF012 Django's attribute
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -203,6 +203,7 @@ class FindPatientView(BookingView):
 class NewPatientView(BookingView):
     """Add a patient, then go on with the booking."""
 
+    needs = Action.ADD_PATIENTS
     http_method_names = ["post"]  # noqa: RUF012 Django's attribute
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -17,13 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Practitioner, Role
-from clinics.permissions import MemberView
+from clinics.permissions import Action, MemberView, actions_of
 from clinics.views import LAST_CLINIC_COOKIE
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import Status
 from scheduling.forms import EARLIEST, LATEST, DayForm, Desk
 from scheduling.models import Appointment
-from scheduling.permissions import BOOKS, visible_appointments
+from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.views.asked import book_url
 
@@ -73,7 +73,7 @@ class DayPage:
 
     @property
     def books(self) -> bool:
-        return self.desk.membership.role in BOOKS
+        return Action.BOOK in actions_of(self.desk.membership)
 
     @cached_property
     def appointments(self) -> list[Appointment]:
@@ -172,6 +172,8 @@ class DayPage:
 class DayView(MemberView):
     """Home: one date, one clinic, all of its practitioners or one; a practitioner's own list."""
 
+    needs = Action.SEE_DAY
+
     def get(self, request: HttpRequest) -> HttpResponse:
         membership, organization = self.request.membership, self.request.organization
         desk = Desk(membership)
@@ -193,6 +195,11 @@ class DayView(MemberView):
         response = render(request, "day.html", {"page": page, "form": form}, status=422 if form.errors else 200)
         if page.clinic:
             response.set_signed_cookie(
-                LAST_CLINIC_COOKIE, str(page.clinic.pk), max_age=A_YEAR, httponly=True, samesite="Lax"
+                LAST_CLINIC_COOKIE,
+                str(page.clinic.pk),
+                max_age=A_YEAR,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure(),
             )
         return response

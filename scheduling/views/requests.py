@@ -16,12 +16,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ActivityEvent
-from clinics.permissions import MemberView
+from clinics.permissions import Action, MemberView
 from scheduling.enums import EventKind, Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import AnswerForm
 from scheduling.models import Appointment, AppointmentQuerySet
-from scheduling.permissions import BOOKS, visible_appointments
+from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 
 STATUS_OF = {
@@ -40,7 +40,7 @@ ANSWERED = {
 class RequestsView(MemberView):
     """The requests still open, by time."""
 
-    roles = BOOKS
+    needs = Action.CONFIRM_REQUESTS
 
     def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
         return self.show()

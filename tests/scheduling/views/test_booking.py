@@ -130,7 +130,7 @@ class TestProposing:
             desk.get("/book/", asked)
 
 
-QUERIES = 27
+QUERIES = 26
 
 
 class TestTimesThatCannotBeHad:
@@ -264,7 +264,7 @@ class TestAnyone:
             colleague_of(clinic_day, specialty=skin.specialty)
         asked = {"patient": clinic_day.patient.pk, "anyone": skin.specialty.pk}
         desk.get("/book/", asked)
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(25):
             desk.get("/book/", asked)
 
 
@@ -439,13 +439,13 @@ class TestBadInput:
 
 class TestWhoMay:
     def test_a_stranger_is_sent_to_the_door(self, client, form):
-        assert client.post("/book/", form)["Location"] == "/login/?next=/book/"
+        assert client.post("/book/", form)["Location"] == "/login/?next=/book/&ended=1"
         assert not Appointment.objects.exists()
 
     def test_a_stranger_under_htmx_takes_the_whole_page_there_and_back(self, client):
         at = {**HTMX, "HX-Current-URL": "http://testserver/book/?patient=7"}
         answer = client.get("/book/?patient=7&date=2030-01-07", headers=at)
-        assert answer["HX-Redirect"] == "/login/?next=/book/%3Fpatient%3D7"
+        assert answer["HX-Redirect"] == "/login/?next=/book/%3Fpatient%3D7&ended=1"
 
     def test_a_practitioner_does_not_book(self, clinic_day, form):
         doctor = signed_in(clinic_day.organization, Role.PRACTITIONER)

@@ -81,7 +81,7 @@ class TestWhatItShows:
             desk.get("/")
 
 
-QUERIES = 15
+QUERIES = 14
 
 
 class TestWhoSeesWhat:

@@ -70,7 +70,7 @@ class TestFinding:
             desk.post("/patients/search/", {"q": "nwe"}, headers=HTMX)
 
 
-QUERIES = 9
+QUERIES = 8
 
 
 class TestAdding:
