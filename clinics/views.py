@@ -37,6 +37,7 @@ class SignInView(LoginView):
     template_name = "login.html"
     form_class = SignInForm
     redirect_authenticated_user = True
+    http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012 Django's attribute; it would take PUT, too
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -1,0 +1,282 @@
+"""Every address, asked by everybody, for what is theirs and what is not, against one written table.
+
+A route that stands in no line fails here, by its name. Whatever is refused, nothing has been written, and no name of a
+patient is in the answer.
+"""
+
+import uuid
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from clinics.models import Role, User
+from tests.factories import AppointmentFactory, MembershipFactory, UserFactory
+from tests.practice import practice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
+
+# Two clinics of one organization: `doctor` works `here` and has the visit `own` of the patient `nwe`; `colleague` works
+# `there` and has the visit `theirs` of `thein`. A second organization is `abroad`: `outsider`, `foreign`, `zaw`.
+# desk: at both clinics. limited: a front desk that works only `there`. admin: administrator; stranger: administrator of
+# the second organization. operator: a superuser without membership. nobody: a user without. closed: deactivated since.
+# login: sent to the door, with the way back. Any other method is 405, or the refusal that the page gives anyway.
+MATRIX = """
+method route          with                      anonymous desk limited doctor admin stranger operator nobody closed
+
+GET    healthz        -                         200       200  200     200    200   200      200      200    200
+POST   healthz        -                         405       405  405     405    405   405      405      405    405
+
+GET    login          -                         200       302  302     302    302   302      302      302    200
+POST   login          -                         422       302  302     302    302   302      302      302    422
+GET    logout         -                         login     405  405     405    405   405      405      405    login
+POST   logout         -                         login     302  302     302    302   302      302      302    login
+GET    admin_door     -                         login     403  403     403    403   403      302      403    login
+POST   admin_door     -                         405       405  405     405    405   405      405      405    405
+GET    switch         -                         login     405  405     405    405   405      405      405    login
+POST   switch         -                         login     404  404     404    404   404      404      404    login
+POST   switch         organization=home         login     303  303     303    303   404      404      404    login
+
+GET    day            -                         login     200  200     200    200   200      403      403    login
+GET    day            clinic=here               login     200  404     200    200   404      403      403    login
+GET    day            clinic=there              login     200  200     404    200   404      403      403    login
+GET    day            clinic=abroad             login     404  404     404    404   200      403      403    login
+GET    day            practitioner=doctor       login     200  404     200    200   404      403      403    login
+GET    day            practitioner=colleague    login     200  200     404    200   404      403      403    login
+GET    day            practitioner=outsider     login     404  404     404    404   200      403      403    login
+POST   day            -                         login     405  405     405    405   405      403      403    login
+
+GET    appointment    pk=own                    login     200  404     200    200   404      403      403    login
+GET    appointment    pk=theirs                 login     200  200     404    200   404      403      403    login
+GET    appointment    pk=foreign                login     404  404     404    404   200      403      403    login
+POST   appointment    pk=own                    login     405  405     405    405   405      403      403    login
+
+GET    book           -                         login     200  200     403    200   200      403      403    login
+GET    book           clinic=here               login     200  404     403    200   404      403      403    login
+GET    book           clinic=abroad             login     404  404     403    404   200      403      403    login
+GET    book           practitioner=outsider     login     404  404     403    404   200      403      403    login
+GET    book           patient=nwe               login     200  200     403    200   404      403      403    login
+GET    book           patient=zaw               login     404  404     403    404   200      403      403    login
+POST   book           -                         login     422  422     403    422   422      403      403    login
+POST   book           nwe,doctor,here           login     303  422     403    303   422      403      403    login
+POST   book           nwe,colleague,there       login     303  303     403    303   422      403      403    login
+POST   book           zaw,doctor,here           login     422  422     403    422   422      403      403    login
+POST   book           nwe,outsider,here         login     422  422     403    422   422      403      403    login
+POST   book           nwe,doctor,abroad         login     422  422     403    422   422      403      403    login
+POST   book           zaw,outsider,abroad       login     422  422     403    422   303      403      403    login
+
+GET    patient_search -                         login     405  405     403    405   405      403      403    login
+POST   patient_search q=Daw                     login     200  200     403    200   200      403      403    login
+POST   patient_search q=Ko                      login     200  200     403    200   200      403      403    login
+GET    patient_new    -                         login     405  405     403    405   405      403      403    login
+POST   patient_new    -                         login     422  422     403    422   422      403      403    login
+POST   patient_new    new-name=Su               login     303  303     403    303   303      403      403    login
+POST   patient_new    new-name=Su,clinic=abroad login     422  422     403    422   303      403      403    login
+"""
+
+HEAD, *LINES = [line.split() for line in MATRIX.strip().splitlines() if line]
+PEOPLE = HEAD[3:]
+NAMES = {"nwe": "Daw Nwe Ni", "thein": "U Ba Thein", "zaw": "Ko Zaw Min"}
+OTHERS = {
+    "desk": {"zaw"},
+    "limited": {"zaw"},
+    "doctor": {"thein", "zaw"},
+    "admin": {"zaw"},
+    "stranger": {"nwe", "thein"},
+}
+"""The patients whom somebody never sees; who is not named sees none. `limited` may book `nwe`, not see the visit."""
+
+
+@pytest.fixture
+def world():
+    """Give the rows that the table names, and a browser for each of the people."""
+    here = practice()
+    there = practice(organization=here.organization)
+    abroad = practice()
+    doctor, home = UserFactory(), here.organization
+    here.practitioner.user = doctor
+    here.practitioner.save(update_fields=["user"])
+    for each, name in ((here, "nwe"), (there, "thein"), (abroad, "zaw")):
+        each.patient.name = NAMES[name]
+        each.patient.save()
+        each.visit = AppointmentFactory(patient=each.patient, practitioner=each.practitioner, clinic=each.clinic)
+    limited = MembershipFactory(organization=home)
+    limited.clinics.set([there.clinic], through_defaults={"organization": home})
+    users = {
+        "desk": MembershipFactory(organization=home).user,
+        "limited": limited.user,
+        "doctor": MembershipFactory(organization=home, role=Role.PRACTITIONER, user=doctor).user,
+        "admin": MembershipFactory(organization=home, role=Role.ADMINISTRATOR).user,
+        "stranger": MembershipFactory(organization=abroad.organization, role=Role.ADMINISTRATOR).user,
+        "operator": UserFactory(is_superuser=True, is_staff=True),
+        "nobody": UserFactory(),
+        "closed": MembershipFactory(organization=home).user,
+    }
+    rows = {"home": home}
+    for each, names in (
+        (here, "here doctor nwe own"),
+        (there, "there colleague thein theirs"),
+        (abroad, "abroad outsider zaw foreign"),
+    ):
+        rows |= zip(names.split(), (each.clinic, each.practitioner, each.patient, each.visit), strict=True)
+    browsers = {name: signed_in(users.get(name)) for name in PEOPLE}
+    User.objects.filter(pk=users["closed"].pk).update(is_active=False)
+    return SimpleNamespace(rows=rows, browsers=browsers)
+
+
+def signed_in(user):
+    browser = Client()
+    if user:
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def written():
+    """Give a fingerprint of every row that we keep, so that one that was only edited shows too."""
+    models = [model for app in ("clinics", "patients", "scheduling") for model in apps.get_app_config(app).get_models()]
+    tables = [model._meta.db_table for model in models if model is not User]
+    one = "SELECT '{0}', count(*), md5(string_agg(row::text, ',' ORDER BY id)) FROM {0} row"
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(one.format(table) for table in tables))
+        return sorted(cursor.fetchall())
+
+
+def said(world, words):
+    """Read what a line sends: `name=row`, `name=text`, or patient, practitioner and clinic of a booking at 9:30."""
+    if words == "-":
+        return {}
+    pairs = [pair.partition("=")[::2] for pair in words.split(",")]
+    if not any(value for _, value in pairs):
+        pairs = list(zip(("patient", "practitioner", "clinic"), (name for name, _ in pairs), strict=True))
+        pairs += [("start", "2030-01-07T09:30:00+06:30"), ("request_id", str(uuid.uuid4()))]
+    return {name: getattr(world.rows.get(value), "pk", value) for name, value in pairs}
+
+
+def ask(browser, method, route, given):
+    """Give the answer, and whether something was written; then undo it."""
+    address = {"pk": given.pop("pk")} if "pk" in given else {}
+    with transaction.atomic():
+        before = written()
+        answer = browser.generic(method, reverse(route, kwargs=address), **sent(method, given))
+        changed = written() != before
+        transaction.set_rollback(True)
+    return answer, changed
+
+
+def sent(method, given):
+    if method == "GET":
+        return {"query_params": given}
+    return {"data": urlencode(given), "content_type": "application/x-www-form-urlencoded"}
+
+
+def cell(answer):
+    """Write an answer as the table does."""
+    if answer.status_code == 302 and answer["Location"].startswith("/login/?next="):
+        return "login"
+    return str(answer.status_code)
+
+
+def leaks(answer, person):
+    """Give the names in the answer that the person must not read; where it refuses, every name."""
+    unknown = NAMES if answer.status_code in {403, 404, 405} else OTHERS.get(person, NAMES)
+    return {name for name in unknown if NAMES[name].encode() in answer.content}
+
+
+@pytest.mark.parametrize("line", LINES, ids=[" ".join(line[:3]) for line in LINES])
+def test_each_gets_what_the_table_says(world, line):
+    method, route, words, *expected = line
+    answers = {}
+    for person, browser in world.browsers.items():
+        answer, changed = ask(browser, method, route, said(world, words))
+        answers[person] = cell(answer)
+        assert not (changed and answers[person] != "303"), f"{person} was refused, and something was written"
+        assert leaks(answer, person) == set(), person
+    assert answers == dict(zip(PEOPLE, expected, strict=True))
+
+
+@pytest.mark.parametrize("route", sorted({line[1] for line in LINES}))
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_no_other_method_does_anything(world, method, route):
+    given = {"pk": "own"} if route == "appointment" else {}
+    given = {name: world.rows[value].pk for name, value in given.items()}
+    for place, (person, browser) in enumerate(world.browsers.items(), start=3):
+        refusals = {line[place] for line in LINES if line[1] == route}
+        expected = next(iter(refusals)) if refusals in ({"login"}, {"403"}, {"302"}) else "405"
+        answer, changed = ask(browser, method, route, dict(given))
+        assert (cell(answer), changed, leaks(answer, person)) == (expected, False, set()), person
+
+
+def test_each_sees_own_visits_and_no_others(world):
+    """Of what a page may show, it does show what is theirs: the table would pass on empty pages."""
+    seen = {}
+    for person, clinic in (("desk", "here"), ("limited", "there"), ("doctor", "here"), ("stranger", "abroad")):
+        page = world.browsers[person].get("/", {"clinic": world.rows[clinic].pk}).content.decode()
+        seen[person] = {name for name, written in NAMES.items() if written in page}
+    assert seen == {"desk": {"nwe"}, "limited": {"thein"}, "doctor": {"nwe"}, "stranger": {"zaw"}}
+
+
+def routes(resolver=None, namespace=""):
+    """Give the name of every route, with its namespace; one without a name is given by its pattern."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        else:
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+
+
+def test_every_route_stands_in_the_table():
+    assert {route for route in routes() if not route.startswith("admin:")} == {line[1] for line in LINES}
+
+
+ENTERS = {"operator"}
+"""Who enters Django admin."""
+
+WITHOUT_PATIENTS = {"operator"}
+"""Who enters it, but is refused every model below."""
+
+OF_PATIENTS = {"patient", "appointment", "encounter", "notification", "activityevent"}
+
+ADMIN_DOORS = {"admin:login", "admin:logout", "admin:jsi18n"}
+"""What the administration opens to whoever is signed in, or to everybody."""
+
+
+def admin_addresses():
+    """Give every address of Django admin: name, model, path; of each model with its first row, or none there."""
+    for name in sorted(set(routes())):
+        if not name.startswith("admin:") or name in ADMIN_DOORS or not name.removeprefix("admin:").isidentifier():
+            continue
+        model = next((each for each in admin.site._registry if f"_{each._meta.model_name}_" in name), None)
+        row = model and (model.objects.order_by("pk").first() or SimpleNamespace(pk=0))
+        yield name, model and model._meta.model_name, admin_path(name, row)
+
+
+def admin_path(name, row):
+    app = next(iter(admin.site._registry))._meta.app_label
+    fixed = {"admin:app_list": {"app_label": app}, "admin:view_on_site": {"content_type_id": 1, "object_id": 1}}
+    if name in fixed:
+        return reverse(name, kwargs=fixed[name])
+    one_row = row and name.endswith(("_change", "_history", "_delete"))
+    return reverse(name, args=[row.pk] if one_row else [])
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_django_admin_is_for_those_who_administer(world, method, person):
+    """Of what each model shows to whom, tell the admin's own tests."""
+    before = written()
+    for name, model, path in admin_addresses():
+        answer = getattr(world.browsers[person], method)(path, follow=True)
+        places = [place for place, _status in answer.redirect_chain]
+        if person in {"anonymous", "closed"}:
+            assert places[-1].startswith(f"/login/?next={path}"), name
+        elif person not in ENTERS or (person in WITHOUT_PATIENTS and model in OF_PATIENTS):
+            assert answer.status_code == 403, name
+        else:
+            assert answer.status_code in {200, 302, 400, 403, 404, 405}, name
+        assert leaks(answer, person) == set(), name
+    assert written() == before
