@@ -105,14 +105,20 @@ def form_of_another_organization(request: HttpRequest) -> HttpResponse:
     """Answer 409 with a whole page, to htmx too: what the form stood on is the wrong organization's."""
     if choice.has_moved(request):
         choice.keep(request)
-    page = render(request, "409.html", status=409)
-    if getattr(request, "htmx", None):
-        page["HX-Retarget"], page["HX-Reswap"], page["HX-Push-Url"] = "body", "innerHTML", "false"
-    return page
+    return whole_page(request, render(request, "409.html", status=409))
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 Django's signature
+def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 503 where the database does not answer, else 500; neither page asks for anything but its template."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
-    return HttpResponse(render_to_string("500.html"), status=500)
+        page = HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+    else:
+        page = HttpResponse(render_to_string("500.html"), status=500)
+    return whole_page(request, page)
+
+
+def whole_page(request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """Let htmx, too, show the page in place of the whole one, not in place of the part that it asked for."""
+    if request.headers.get("HX-Request"):
+        page["HX-Retarget"], page["HX-Reswap"], page["HX-Push-Url"] = "body", "innerHTML", "false"
+    return page

@@ -276,6 +276,7 @@ def test_no_page_shuts_anybody_out(signed_in, day, scheme):
         page.goto(home + address)
         assert_accessible(page)
     page.goto(home)
+    page.get_by_role("button", name="Your account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("E-mail")).to_be_visible()
     assert_accessible(page)
