@@ -70,7 +70,7 @@ class TestFinding:
             desk.post("/patients/search/", {"q": "nwe"}, headers=HTMX)
 
 
-QUERIES = 8
+QUERIES = 9
 
 
 class TestAdding:
