@@ -15,18 +15,27 @@ CHOSEN = "organization"
 """The session's key for the organization's id."""
 
 SECRET = "organization_forms"  # noqa: S105 the name of a key
-"""The session's key for the secret of the forms shown since one came in; absent where one was in no other before."""
+"""The session's key for the secret of the forms of that organization: the two are kept, and lost, together."""
+
+MOVED = "organization_left"
+"""The session's key for whether one was in another organization before."""
 
 
 def start(request: HttpRequest, memberships: list[Membership]) -> None:
-    """Begin in the first of the user's organizations, or go on in the one chosen before."""
-    if memberships and chosen(request, memberships) is None:
-        request.session[CHOSEN] = memberships[0].organization_id
+    """Begin a session in the first of the user's organizations, or go on in the one chosen before."""
+    membership = chosen(request, memberships) or next(iter(memberships), None)
+    if membership is not None:
+        _be_in(request, membership)
 
 
 def enter(request: HttpRequest, membership: Membership) -> None:
     """Go on in the membership's organization; forms shown until now no longer count."""
     rotate_token(request)
+    _be_in(request, membership)
+    request.session[MOVED] = True
+
+
+def _be_in(request: HttpRequest, membership: Membership) -> None:
     request.session[CHOSEN] = membership.organization_id
     request.session[SECRET] = request.META["CSRF_COOKIE"]
 
@@ -39,14 +48,15 @@ def chosen(request: HttpRequest, memberships: list[Membership]) -> Membership | 
 
 def is_elsewhere(request: HttpRequest) -> bool:
     """Tell whether the browser holds another secret than that of the organization one is in."""
-    return has_moved(request) and request.session[SECRET] != request.META.get("CSRF_COOKIE")
+    return SECRET in request.session and request.session[SECRET] != request.META.get("CSRF_COOKIE")
 
 
 def has_moved(request: HttpRequest) -> bool:
     """Tell whether the session was in another organization before."""
-    return SECRET in request.session
+    return MOVED in request.session
 
 
 def keep(request: HttpRequest) -> None:
     """Let the forms of this answer carry the secret of the organization one is in."""
-    request.META["CSRF_COOKIE"] = request.session[SECRET]
+    if SECRET in request.session:
+        request.META["CSRF_COOKIE"] = request.session[SECRET]

@@ -103,8 +103,7 @@ def refuse_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def form_of_another_organization(request: HttpRequest) -> HttpResponse:
     """Answer 409 with a whole page, to htmx too: what the form stood on is the wrong organization's."""
-    if choice.has_moved(request):
-        choice.keep(request)
+    choice.keep(request)
     return whole_page(request, render(request, "409.html", status=409))
 
 

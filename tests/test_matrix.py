@@ -17,12 +17,13 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from clinics.models import Role, User
 from tests.factories import AppointmentFactory, MembershipFactory, UserFactory
-from tests.practice import practice
+from tests.practice import NINE, minutes, practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 # Two clinics of one organization: `doctor` works `here` and has the visit `own` of the patient `nwe`; `colleague` works
 # `there` and has the visit `theirs` of `thein`. A second organization is `abroad`: `outsider`, `foreign`, `zaw`.
+# Requests wait in both: `asked` here, `wanted` abroad.
 # desk: at both clinics. limited: a front desk that works only `there`. admin: administrator; stranger: administrator of
 # the second organization. operator: a superuser without membership. nobody: a user without. closed: deactivated since.
 # login: sent to the door, with the way back. Any other method is 405, or the refusal that the page gives anyway.
@@ -77,6 +78,13 @@ GET    patient_new    -                         login     405  405     403    40
 POST   patient_new    -                         login     422  422     403    422   422      403      403    login
 POST   patient_new    new-name=Su               login     303  303     403    303   303      403      403    login
 POST   patient_new    new-name=Su,clinic=abroad login     422  422     403    422   303      403      403    login
+
+GET    requests       -                         login     200  200     403    200   200      403      403    login
+POST   requests       -                         login     405  405     403    405   405      403      403    login
+GET    request_answer pk=asked                  login     405  405     403    405   405      403      403    login
+POST   request_answer pk=asked                  login     422  404     403    422   404      403      403    login
+POST   request_answer pk=asked,confirm          login     303  404     403    303   404      403      403    login
+POST   request_answer pk=wanted,confirm         login     404  404     403    404   303      403      403    login
 """
 
 HEAD, *LINES = [line.split() for line in MATRIX.strip().splitlines() if line]
@@ -104,7 +112,9 @@ def world():
     for each, name in ((here, "nwe"), (there, "thein"), (abroad, "zaw")):
         each.patient.name = NAMES[name]
         each.patient.save()
-        each.visit = AppointmentFactory(patient=each.patient, practitioner=each.practitioner, clinic=each.clinic)
+        visit = {"patient": each.patient, "practitioner": each.practitioner, "clinic": each.clinic}
+        each.visit = AppointmentFactory(**visit)
+        each.request = AppointmentFactory(**visit, appointment_date=NINE + minutes(60), status="pending")
     limited = MembershipFactory(organization=home)
     limited.clinics.set([there.clinic], through_defaults={"organization": home})
     users = {
@@ -117,7 +127,7 @@ def world():
         "nobody": UserFactory(),
         "closed": MembershipFactory(organization=home).user,
     }
-    rows = {"home": home}
+    rows = {"home": home, "asked": here.request, "wanted": abroad.request}
     for each, names in (
         (here, "here doctor nwe own"),
         (there, "there colleague thein theirs"),
@@ -147,14 +157,15 @@ def written():
 
 
 def said(world, words):
-    """Read what a line sends: `name=row`, `name=text`, or patient, practitioner and clinic of a booking at 9:30."""
+    """Read what a line sends: `name=row`, `name=text`, `confirm`, or who, with whom and where of a booking at 9:30."""
     if words == "-":
         return {}
     pairs = [pair.partition("=")[::2] for pair in words.split(",")]
     if not any(value for _, value in pairs):
         pairs = list(zip(("patient", "practitioner", "clinic"), (name for name, _ in pairs), strict=True))
         pairs += [("start", "2030-01-07T09:30:00+06:30"), ("request_id", str(uuid.uuid4()))]
-    return {name: getattr(world.rows.get(value), "pk", value) for name, value in pairs}
+    given = {name: getattr(world.rows.get(value), "pk", value) for name, value in pairs}
+    return given | ({"status": "booked", "version": 1} if "confirm" in given else {})
 
 
 def ask(browser, method, route, given):
@@ -202,8 +213,8 @@ def test_each_gets_what_the_table_says(world, line):
 @pytest.mark.parametrize("route", sorted({line[1] for line in LINES}))
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_no_other_method_does_anything(world, method, route):
-    given = {"pk": "own"} if route == "appointment" else {}
-    given = {name: world.rows[value].pk for name, value in given.items()}
+    words = next(line[2] for line in LINES if line[1] == route)
+    given = said(world, words) if words.startswith("pk=") else {}
     for place, (person, browser) in enumerate(world.browsers.items(), start=3):
         refusals = {line[place] for line in LINES if line[1] == route}
         expected = next(iter(refusals)) if refusals in ({"login"}, {"403"}, {"302"}) else "405"

@@ -152,6 +152,17 @@ class TestTheOtherTab:
         assert add_patient(browser, browser.get("/book/")).status_code == 303
         assert Patient.objects.get(name="Daw Nwe Ni").organization == mandalay.organization
 
+    def test_a_session_that_another_request_writes_back_does_not_mix_the_two(self, browser, mandalay):
+        before = dict(browser.session)
+        switch(browser, mandalay.organization)
+        form = browser.get("/book/")
+        session = browser.session
+        session.clear()
+        session.update(before)
+        session.save()
+        assert add_patient(browser, form).status_code == 409
+        assert not Patient.objects.filter(name="Daw Nwe Ni").exists()
+
     def test_one_signs_out_from_any_page_opened_since(self, browser, mandalay):
         switch(browser, mandalay.organization)
         form = browser.get("/")
