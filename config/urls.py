@@ -1,14 +1,14 @@
 """Every address. Each app brings its own."""
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from clinics.admin import site
 from config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("clinics.urls")),  # before the admin: its door is ours
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("", include("scheduling.urls")),
 ]
 

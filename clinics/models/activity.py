@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models.organization import Organization
 from clinics.models.people import User
 from clinics.models.tenancy import TenantModel, organization_key
 
@@ -52,20 +53,29 @@ class ActivityEvent(TenantModel):
     def __str__(self) -> str:
         return f"{self.kind} {self.target_type_id}:{self.target_id}"
 
+    @property
+    def words(self) -> str:
+        """The kind as it is read: "Time off created"."""
+        return self.kind.replace("_", " ").capitalize()
+
 
 def record_event(
     *,
     kind: str,
-    target: TenantModel,
+    target: models.Model,
     actor: User | None,
+    organization: Organization | None = None,
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
     reason: str = "",
     priority: ActivityEvent.Priority = ActivityEvent.Priority.NORMAL,
 ) -> ActivityEvent:
-    """Write one event about `target`, in the transaction of the change that it tells of."""
+    """Write one event about `target`, in the transaction of the change that it tells of.
+
+    `organization` is needed for a target that does not name its own: a schedule, its parent does.
+    """
     return ActivityEvent.objects.create(
-        organization_id=target.organization_id,
+        organization_id=organization.pk if organization else cast("TenantModel", target).organization_id,
         kind=kind,
         target_type=ContentType.objects.get_for_model(target),
         target_id=target.pk,

@@ -76,7 +76,10 @@ class Role(models.TextChoices):
 
 
 class Membership(TenantModel):
-    """A user's one role in an organization; without clinics, in all of its clinics."""
+    """A user's one role in an organization; without clinics, in all of its clinics.
+
+    `attached`: the account was there before, so that it is not this organization's to see or change.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
@@ -89,10 +92,11 @@ class Membership(TenantModel):
         verbose_name=_("clinics"),
         help_text=_("None chosen: all clinics."),
     )
+    attached = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = (
             organization_key("membership"),
             models.UniqueConstraint(fields=["user", "organization"], name="membership_one_role"),
@@ -100,7 +104,7 @@ class Membership(TenantModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_role_display()}"
+        return f"{self.user.email}, {self.get_role_display()}"
 
 
 class MembershipClinic(TenantModel):
@@ -131,7 +135,11 @@ class Specialty(TenantModel):
         ordering = ("name",)
         constraints = (
             organization_key("specialty"),
-            models.UniqueConstraint(fields=["organization", "name"], name="specialty_name_once"),
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                name="specialty_name_once",
+                violation_error_message=_("There is a specialty of this name already."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -163,7 +171,11 @@ class Practitioner(TenantModel):
         constraints = (
             organization_key("practitioner"),
             SameOrganization(field="specialty", name="practitioner_specialty_same_organization"),
-            models.UniqueConstraint(fields=["user", "organization"], name="practitioner_one_per_user"),
+            models.UniqueConstraint(
+                fields=["user", "organization"],
+                name="practitioner_one_per_user",
+                violation_error_message=_("This user is another practitioner already."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -193,7 +205,9 @@ class ClinicAssignment(TenantModel):
             SameOrganization(field="practitioner", name="clinic_assignment_practitioner_same_organization"),
             SameOrganization(field="clinic", name="clinic_assignment_clinic_same_organization"),
             models.CheckConstraint(
-                name="clinic_assignment_ends_after_start", condition=Q(ends_on__gte=F("starts_on")) | Q(ends_on=None)
+                name="clinic_assignment_ends_after_start",
+                condition=Q(ends_on__gte=F("starts_on")) | Q(ends_on=None),
+                violation_error_message=_("This is before its start."),
             ),
             ExclusionConstraint(
                 name="clinic_assignment_once_at_a_time",

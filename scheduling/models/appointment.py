@@ -40,9 +40,16 @@ class AppointmentType(TenantModel):
         ordering = ("-is_default", "name")
         constraints = (
             organization_key("appointment_type"),
-            models.UniqueConstraint(fields=["organization", "code"], name="appointment_type_code_once"),
             models.UniqueConstraint(
-                fields=["organization"], condition=Q(is_default=True), name="appointment_type_one_default"
+                fields=["organization", "code"],
+                name="appointment_type_code_once",
+                violation_error_message=_("Another type has this code."),
+            ),
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(is_default=True),
+                name="appointment_type_one_default",
+                violation_error_message=_("Another type is the default. Take the mark away there first."),
             ),
             models.CheckConstraint(
                 name="appointment_type_duration_in_a_day",

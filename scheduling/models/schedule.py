@@ -42,6 +42,7 @@ class Schedule(models.Model):
             models.CheckConstraint(
                 name="schedule_valid_until_after_from",
                 condition=Q(valid_until__gte=F("valid_from")) | Q(valid_until=None),
+                violation_error_message=_("This is before its start."),
             ),
             models.CheckConstraint(
                 name="schedule_slot_minutes_in_a_day",
@@ -70,7 +71,11 @@ class WorkingHours(models.Model):
         ordering = ("weekday", "start_time")
         constraints = (
             models.CheckConstraint(name="working_hours_weekday_known", condition=Q(weekday__in=Weekday.values)),
-            models.UniqueConstraint(fields=["schedule", "weekday", "start_time"], name="working_hours_start_once"),
+            models.UniqueConstraint(
+                fields=["schedule", "weekday", "start_time"],
+                name="working_hours_start_once",
+                violation_error_message=_("There are hours from this time on that day already."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -92,7 +97,11 @@ class TimeOff(models.Model):
         verbose_name_plural = _("time off")
         indexes = (models.Index(fields=["practitioner", "ends_at", "starts_at"], name="time_off_of_practitioner"),)
         constraints = (
-            models.CheckConstraint(name="time_off_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="time_off_ends_after_start",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("This is not after its start."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -112,7 +121,13 @@ class ClinicClosure(models.Model):
         verbose_name = _("clinic closure")
         verbose_name_plural = _("clinic closures")
         ordering = ("date",)
-        constraints = (models.UniqueConstraint(fields=["clinic", "date"], name="clinic_closure_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["clinic", "date"],
+                name="clinic_closure_once",
+                violation_error_message=_("The clinic is closed on that day already."),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.clinic}, {self.date}"

@@ -1,0 +1,128 @@
+"""An administrator sets a clinic up from nothing, in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from clinics.admin import site
+from clinics.models import Clinic, Membership, Practitioner, Role
+from scheduling.models import Schedule
+from scheduling.services import AppointmentService
+from tests.administration import everything, url
+from tests.browser.test_booking import complaints  # noqa: F401 a fixture
+from tests.factories import MembershipFactory, OrganizationFactory
+from tests.factories.clinics import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+MEMBERS = url(Membership, "add")
+
+
+def enter(page, live_server, organization):
+    membership = MembershipFactory(organization=organization, role=Role.ADMINISTRATOR)
+    page.goto(f"{live_server.url}/admin/")
+    page.get_by_label("E-mail").fill(membership.user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Administration")).to_be_visible()
+
+
+def choose(page, box, words):
+    """Pick from a box that searches as one types."""
+    box.click()
+    page.locator(".select2-search__field").fill(words[:6])
+    page.locator(".select2-results__option", has_text=words).click()
+
+
+def follow(page, step):
+    page.get_by_role("link", name="Home").or_(page.get_by_role("link", name="Medaius Scheduling")).first.click()
+    page.get_by_role("region", name="To the first appointment").get_by_role("link", name=step).click()
+
+
+def save(page, said):
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text(said)
+
+
+def test_from_an_empty_organization_to_a_first_slot(page, live_server, complaints):  # noqa: F811
+    organization = OrganizationFactory(name="Yankin Health")
+    enter(page, live_server, organization)
+
+    follow(page, "Add a clinic")
+    page.get_by_label("Name").fill("Yankin Clinic")
+    save(page, "was added")
+
+    follow(page, "Add a practitioner")
+    page.get_by_label("Name").fill("Dr Aye Chan")
+    choose(page, page.locator("#assignments-0 .select2-selection"), "Yankin Clinic")
+    page.locator("#assignments-0").get_by_role("button", name="Today").first.click()
+    save(page, "was added")
+
+    follow(page, "Add a type")
+    page.get_by_label("Name").fill("Follow-up")
+    page.get_by_label("Minutes").fill("20")
+    save(page, "was added")
+
+    follow(page, "Add a schedule")
+    choose(page, page.locator(".field-assignment .select2-selection"), "Dr Aye Chan - Yankin Clinic")
+    page.get_by_label("Minutes of a slot").fill("20")
+    for weekday in range(5):
+        page.locator(f"#id_working_hours-{weekday}-weekday").select_option(str(weekday))
+        page.locator(f"#id_working_hours-{weekday}-start_time").fill("09:00")
+        page.locator(f"#id_working_hours-{weekday}-end_time").fill("12:00")
+    save(page, "09:00 (9 slots that day)")
+
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Administration")).to_be_visible()
+    expect(page.get_by_role("region", name="To the first appointment")).to_have_count(0)
+    tomorrow = timezone.now().astimezone(Clinic.objects.get().zone).date() + timedelta(days=1)
+    slots = AppointmentService(organization).get_practitioner_slots_range(
+        practitioner_id=Practitioner.objects.get().pk, start_date=tomorrow, end_date=tomorrow + timedelta(days=6)
+    )
+    assert [len(day) for day in slots.values() if day] == [9] * 5
+    assert complaints == []
+
+
+def test_a_row_over_another_is_refused_where_one_looks(page, live_server, complaints):  # noqa: F811
+    house = everything()
+    enter(page, live_server, house.organization)
+    page.goto(f"{live_server.url}{url(house.schedule)}")
+    page.get_by_role("button", name="Add another Working hours").click()
+    page.locator("#id_working_hours-2-weekday").select_option("0")
+    page.locator("#id_working_hours-2-start_time").fill("16:00")
+    page.locator("#id_working_hours-2-end_time").fill("18:00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".field-start_time .errorlist")).to_contain_text("overlaps Monday 09:00 to 17:00")
+    assert Schedule.objects.get().working_hours.count() == 1
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_meets_the_policy_of_the_browser(page, live_server, complaints, scheme):  # noqa: F811
+    house = everything()
+    page.emulate_media(color_scheme=scheme)
+    enter(page, live_server, house.organization)
+    for address in ("/admin/", url(Schedule, "changelist"), url(house.schedule), url(house.practitioner), MEMBERS):
+        page.goto(f"{live_server.url}{address}")
+        # Not ours: Django's boxes that search as one types, and the empty heading over the names of its rows.
+        found = Axe().run(page, context={"exclude": [[".select2"]]}).response["violations"]
+        assert [each["id"] for each in found if each["id"] != "empty-table-header"] == [], address
+    for model in site._registry:
+        for address in (
+            url(model, "changelist"),
+            url(model, "add"),
+            url(house.rows[model]),
+            url(house.rows[model], "history"),
+        ):
+            answer = page.goto(f"{live_server.url}{address}")
+            if answer.status == 403:
+                complaints.clear()  # that it is forbidden, the browser says as well
+                continue
+            assert answer.status == 200
+            assert complaints == [], address

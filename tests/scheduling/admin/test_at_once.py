@@ -1,0 +1,116 @@
+"""Two administrators who save at the same moment: first that it is a race, then that nobody gets hurt."""
+
+import threading
+from contextlib import suppress
+
+import pytest
+from django.db import transaction
+from django.db.models import QuerySet
+
+from clinics.admin import tenant
+from clinics.admin.members import MembershipAdmin
+from clinics.models import Membership, Practitioner, Role
+from scheduling.admin.schedules import ScheduleAdmin
+from scheduling.models import Schedule
+from tests.administration import administrator, told, url, week
+from tests.concurrency.conftest import at_once
+from tests.factories import ClinicAssignmentFactory, OrganizationFactory
+from tests.practice import practice
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday"), pytest.mark.concurrency]
+
+ADD = url(Schedule, "add")
+
+
+@pytest.fixture
+def without_locks(monkeypatch):
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+
+
+@pytest.fixture
+def both_checked_before_one_writes(monkeypatch):
+    """Hold whoever has been checked until the other has been too; behind a lock the other never is."""
+    line = threading.Barrier(2)
+
+    def hold(save):
+        def held(*arguments):
+            with suppress(threading.BrokenBarrierError):
+                line.wait(timeout=1)
+            save(*arguments)
+
+        return held
+
+    for registered in (ScheduleAdmin, MembershipAdmin):
+        monkeypatch.setattr(registered, "save_model", hold(registered.save_model))
+
+
+def two_schedules():
+    assignment = ClinicAssignmentFactory()
+    sent = {"assignment": assignment.pk, "valid_from": "2030-01-01", "slot_minutes": 30, "capacity": 1}
+    offices = [administrator(assignment.organization) for _ in range(2)]
+    hours = [("0", "09:00", "12:00"), ("0", "11:00", "13:00")]
+    calls = [
+        lambda office=office, row=row: office.post(ADD, {**sent, **week(row)})
+        for office, row in zip(offices, hours, strict=True)
+    ]
+    storm = at_once(calls)
+    assert storm.lost == set()
+    return assignment.schedules.count()
+
+
+def two_demotions():
+    organization = OrganizationFactory()
+    offices = [administrator(organization) for _ in range(2)]
+    sent = {"role": "front_desk", "name": "Somebody"}
+    calls = [
+        lambda one=one, other=other: one.post(url(other.membership), sent)
+        for one, other in (offices, reversed(offices))
+    ]
+    storm = at_once(calls)
+    assert storm.lost == set()
+    return Membership.objects.filter(organization=organization, role=Role.ADMINISTRATOR).count()
+
+
+@pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
+def test_without_the_lock_both_schedules_are_saved_over_each_other():
+    assert two_schedules() == 2
+
+
+@pytest.mark.usefixtures("both_checked_before_one_writes")
+def test_with_it_the_second_is_refused():
+    assert two_schedules() == 1
+
+
+@pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
+def test_without_the_lock_two_administrators_demote_each_other():
+    assert two_demotions() == 0
+
+
+@pytest.mark.usefixtures("both_checked_before_one_writes")
+def test_with_it_one_stays():
+    assert two_demotions() == 1
+
+
+def test_whoever_waits_too_long_is_told_to_try_again(monkeypatch):
+    monkeypatch.setattr(tenant, "LOCK_TIMEOUT", "100ms")
+    house = practice()
+    office = administrator(house.organization)
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            list(Practitioner.objects.select_for_update(no_key=True))
+            held.set()
+            done.wait(timeout=30)
+
+    def ask():
+        held.wait(timeout=30)
+        sent = {"assignment": house.assignment.pk, "valid_from": "2030-01-01", "slot_minutes": 30, "capacity": 1}
+        answers.append(office.post(ADD, {**sent, **week(("1", "09:00", "12:00"))}))
+        done.set()
+
+    answers = []
+    assert at_once([hold, ask]).lost == set()
+    assert answers[0]["Location"] == ADD
+    assert told(answers[0]) == ["Somebody else changed this at the same moment. Nothing was saved: please try again."]
+    assert house.assignment.schedules.count() == 1
