@@ -43,7 +43,10 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
 def where_one_was(request: HttpRequest) -> str:
     """Give the address of the page that the person looks at, not of the part or of the form's target."""
     if htmx := getattr(request, "htmx", None):
-        return htmx.current_url_abs_path or reverse("day")
+        try:
+            return htmx.current_url_abs_path or reverse("day")
+        except ValueError:  # it names no address at all
+            return reverse("day")
     asked = request.get_full_path()
     if request.method in READS:
         return asked

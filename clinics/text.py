@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 
 from clinics.validators import validate_readable
 
@@ -22,6 +23,8 @@ class CleanTextField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        # Ours says in words what Django's own says of NUL alone.
+        self.validators = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
         self.validators.append(validate_readable)
 
     def to_python(self, value: Any) -> str:

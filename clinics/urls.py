@@ -1,11 +1,10 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from clinics.views import AdminDoorView, SignInView, SwitchView
+from clinics.views import SignInView, SwitchView
 
 urlpatterns = [
     path("login/", SignInView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("organization/", SwitchView.as_view(), name="switch"),
-    path("admin/login/", AdminDoorView.as_view(), name="admin_door"),
 ]

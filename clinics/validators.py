@@ -6,14 +6,21 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Control characters but tab and line breaks; lone surrogates; and what a decoder puts where it could not read.
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+# Control characters but tab and line breaks; lone surrogates; what a decoder puts where it could not read; and what
+# turns the direction of everything after it.
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
 
 
 def validate_readable(value: str) -> None:
     """Refuse text that PostgreSQL cannot keep or nobody can read: NUL, control characters, broken Unicode."""
     if _UNREADABLE.search(value):
         raise ValidationError(_("Some characters here cannot be read. Please type them again."), code="unreadable")
+
+
+def validate_visible(value: str) -> None:
+    """Refuse a name of marks and spaces alone, some of which nobody sees."""
+    if not any(character.isalnum() for character in value):
+        raise ValidationError(_("Write the name in letters."), code="invisible")
 
 
 def validate_timezone(value: str) -> None:

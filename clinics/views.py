@@ -5,17 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.views import LoginView
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.csrf import csrf_failure
@@ -27,10 +23,27 @@ from clinics.models import Clinic
 from clinics.permissions import MemberRequest, memberships_of
 
 LAST_CLINIC_COOKIE = "clinic"
-"""Names, signed, the clinic last looked at on this device: the door shows its clock."""
+"""Names, signed, the clinic last looked at on this device: the door shows its clock, the day begins there."""
 
+A_YEAR = 365 * 24 * 60 * 60  # seconds
 NOON, EVENING = 12, 17
 RETRY_SECONDS = 30
+
+
+def last_clinic_key(request: HttpRequest) -> str:
+    """Give the key of the clinic that this device looked at last; empty where it is not known."""
+    return request.get_signed_cookie(LAST_CLINIC_COOKIE, default="") or ""
+
+
+def remember_clinic(request: HttpRequest, response: HttpResponse, clinic: Clinic) -> None:
+    response.set_signed_cookie(
+        LAST_CLINIC_COOKIE,
+        str(clinic.pk),
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
 
 
 class SignInView(LoginView):
@@ -51,7 +64,7 @@ class SignInView(LoginView):
 
     def last_clinic(self) -> Clinic | None:
         """Give the clinic whose pages this device showed last, None where that is not known."""
-        pk = self.request.get_signed_cookie(LAST_CLINIC_COOKIE, default="")
+        pk = last_clinic_key(self.request)
         return Clinic.objects.filter(pk=pk, is_active=True).first() if pk else None
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -62,18 +75,6 @@ class SignInView(LoginView):
         choice.start(self.request, memberships_of(form.get_user()))
         # The door is never a part of a page.
         return HttpResponseClientRedirect(response["Location"]) if getattr(self.request, "htmx", None) else response
-
-
-@method_decorator(login_not_required, name="dispatch")
-class AdminDoorView(View):
-    """Django admin has no door of its own. Whoever is in already and may not enter is told so, not sent in circles."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        if admin.site.has_permission(request):
-            return HttpResponseRedirect(reverse("admin:index"))
-        if request.user.is_authenticated:
-            raise PermissionDenied(_("Only administrators enter the administration."))
-        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
 
 class SwitchView(View):

@@ -280,6 +280,8 @@ def start_for(arguments: Collection[str]) -> None:
         announce(place())
     else:
         start()
+        if command == ["migrate"]:
+            lock("migrate", fcntl.LOCK_EX)  # to our end: two at once would make the same tables
 
 
 def announce(where: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.2
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main() -> None:
@@ -24,7 +26,7 @@ def main() -> None:
     check_free(port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     # SIGTERM is a polite Ctrl-C; and Ctrl-C counts even where a shell in the background had it ignored.
-    for stopped in (signal.SIGINT, signal.SIGTERM):
+    for stopped in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stopped, signal.default_int_handler)
     programs: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -35,7 +37,11 @@ def main() -> None:
         logins = manage("seed_demo")
         for name, arguments in commands(port).items():
             programs[name] = subprocess.Popen(  # noqa: S603 programs of our own environment
-                arguments, cwd=embedded.CODE, env=environ, start_new_session=True
+                arguments,
+                cwd=embedded.CODE,
+                env=environ,
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 no thread runs here
             )
         address = f"http://{HOST}:{port}/"
         wait_for(f"{address}healthz", programs)
@@ -47,9 +53,15 @@ def main() -> None:
         raise SystemExit(str(error)) from error
     finally:
         # Whoever is impatient must not cut this short and leave programs behind.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for impatience in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(impatience, signal.SIG_IGN)
         stop(programs)
+
+
+def end_with_parent() -> None:
+    """Have the kernel end a program when we are killed and can no longer do it ourselves; Linux knows how."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def commands(port: str) -> dict[str, list[str]]:

@@ -7,8 +7,8 @@ from config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    path("", include("clinics.urls")),  # before the admin: its door is ours
     path("admin/", site.urls),
+    path("", include("clinics.urls")),
     path("", include("scheduling.urls")),
 ]
 

@@ -10,7 +10,7 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from clinics.models import Organization, User
 from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, OneLineField, fold_digits
-from clinics.validators import validate_readable
+from clinics.validators import validate_readable, validate_visible
 from patients.duplicates import find_duplicates
 from patients.models import Patient
 
@@ -34,7 +34,10 @@ class PhoneField(PhoneNumberField):  # type: ignore[misc]
         if isinstance(value, str):
             validate_readable(value)
             value = fold_digits(value)
-        return super().to_python(value)
+        number = super().to_python(value)
+        if getattr(number, "extension", None):
+            raise forms.ValidationError(_("Write the number without an extension: none is kept."), code="invalid")
+        return number
 
 
 class NewPatientForm(forms.Form):
@@ -43,6 +46,7 @@ class NewPatientForm(forms.Form):
     name = OneLineField(
         label=_("Name"),
         max_length=200,
+        validators=[validate_visible],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Write the name as it is spoken.")},
     )

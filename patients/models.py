@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinics.models import Organization, TenantModel, User, organization_key, record_event
+from clinics.validators import validate_readable, validate_visible
 from patients.names import search_form
 
 PATIENT_CREATED = "PATIENT_CREATED"
@@ -82,7 +83,7 @@ class Patient(TenantModel):
     here brings both along, and one that goes around them cannot leave a patient who is not found.
     """
 
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=200, validators=[validate_readable, validate_visible])
     search_name = models.TextField(default="", editable=False)
     search_name_of = models.CharField(max_length=200, default="", editable=False)
     record_number = models.CharField(_("record number"), max_length=32)

@@ -35,10 +35,14 @@ def message_of(code: Code) -> Any:
 
 
 class Desk:
-    """The rows that a member may choose from, each kind loaded once."""
+    """The rows that a member may choose from, each kind loaded once.
 
-    def __init__(self, membership: Membership) -> None:
+    `home_key` is the key, as text, of the clinic to begin with; where it is not one of theirs, the oldest is taken.
+    """
+
+    def __init__(self, membership: Membership, *, home_key: str = "") -> None:
         self.membership = membership
+        self.home_key = home_key
         self.clinics = list(visible_clinics(membership))
         self.practitioners = list(visible_practitioners(membership).select_related("specialty"))
         self.types = list(AppointmentType.objects.filter(organization=membership.organization_id))
@@ -46,6 +50,11 @@ class Desk:
 
         self._clinics = {clinic.pk: clinic for clinic in self.clinics}
         self._practitioners = {practitioner.pk: practitioner for practitioner in self.practitioners}
+
+    @property
+    def home(self) -> Clinic | None:
+        begun_with = (clinic for clinic in self.clinics if str(clinic.pk) == self.home_key)
+        return next(begun_with, None) or min(self.clinics, key=lambda clinic: clinic.pk, default=None)
 
     def clinic(self, key: int) -> Clinic:
         return self._clinics[key]

@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from clinics.admin.site import site
 from clinics.admin.tenant import ReadOnly
+from clinics.administration import site
 from clinics.models import ActivityEvent
 
 

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.admin.site import administered, site
 from clinics.admin.tenant import TenantAdmin, TenantForm
+from clinics.administration import administered, site
 from clinics.models import Clinic, Membership, Organization, Role, User
 from clinics.text import OneLineField
 

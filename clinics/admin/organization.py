@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import SUPPORTED_REGIONS
 
-from clinics.admin.site import administered, site
 from clinics.admin.tenant import TenantAdmin, TenantForm
+from clinics.administration import administered, site
 from clinics.models import Clinic, Membership, MembershipClinic, Organization, Specialty
 
 

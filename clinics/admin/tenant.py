@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from psycopg import errors
 
 from clinics.admin.events import changes_of, events_about, kept, kind_of
-from clinics.admin.site import actor_of, administered, is_administrator, site
+from clinics.administration import actor_of, administered, is_administrator, site
 from clinics.models import Organization, record_event
 from clinics.text import CleanTextField, DigitsDateField, OneLineField
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from clinics.admin.site import site
+from clinics.administration import site
 from clinics.models import User
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "scheduling",
     "patients",
     "clinics",
-    "django.contrib.admin",
+    "config.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

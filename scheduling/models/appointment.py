@@ -181,6 +181,11 @@ class Appointment(TenantModel):
             SameOrganization(field="appointment_type", name="appointment_type_same_organization"),
             models.CheckConstraint(name="appointment_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
+                name="appointment_cancellation_reason_known",
+                condition=Q(cancellation_reason__in=["", *CancellationReason.values]),
+            ),
+            models.CheckConstraint(name="appointment_version_counts_from_1", condition=Q(version__gte=1)),
+            models.CheckConstraint(
                 name="appointment_duration_in_a_day", condition=Q(duration__gte=1, duration__lte=MINUTES_A_DAY)
             ),
             models.CheckConstraint(

@@ -32,6 +32,7 @@ class Encounter(TenantModel):
         verbose_name = _("encounter")
         verbose_name_plural = _("encounters")
         constraints = (
+            models.CheckConstraint(name="encounter_status_known", condition=Q(status__in=EncounterStatus.values)),
             SameOrganization(field="patient", name="encounter_patient_same_organization"),
             SameOrganization(field="practitioner", name="encounter_practitioner_same_organization"),
             SameOrganization(field="appointment", name="encounter_appointment_same_organization"),

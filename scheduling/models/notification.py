@@ -37,6 +37,8 @@ class Notification(TenantModel):
             models.Index(fields=["due_at"], condition=Q(status=NotificationStatus.PENDING), name="notification_due"),
         )
         constraints = (
+            models.CheckConstraint(name="notification_status_known", condition=Q(status__in=NotificationStatus.values)),
+            models.CheckConstraint(name="notification_channel_known", condition=Q(channel__in=Channel.values)),
             SameOrganization(field="event", name="notification_event_same_organization"),
             SameOrganization(field="appointment", name="notification_appointment_same_organization"),
             SameOrganization(field="patient", name="notification_patient_same_organization"),

@@ -24,7 +24,7 @@ from scheduling.services.availability import (
     load_weekly_hours,
     policy_of,
 )
-from scheduling.services.lookups import check_range, find_or_refuse, type_of
+from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
 from scheduling.services.planning import Wish, find_parties, plan
 
 
@@ -108,7 +108,7 @@ class AppointmentService:
             appointment_date=appointment_date,
             duration=duration,
             appointment_type=appointment_type,
-            exclude_appointment_id=exclude_appointment_id,
+            exclude_appointment_id=exclude_appointment_id if is_key(exclude_appointment_id) else None,
         )
         try:
             plan(self.organization, wish, find_parties(self.organization, wish), patient_required=False)

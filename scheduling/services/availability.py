@@ -17,7 +17,7 @@ from scheduling.domain.rules import Booking, Diary, Policy
 from scheduling.domain.sessions import Session, WeeklyHours, local_day, sessions_between
 from scheduling.domain.slots import Ask, GridTime, TimeSlot, free_slots, grid_times
 from scheduling.models import Appointment, AppointmentType, ClinicClosure, TimeOff, WorkingHours
-from scheduling.services.lookups import checked_length
+from scheduling.services.lookups import checked_length, is_key
 
 # Around the asked dates: a session began up to two dates before, zones are up to 14 hours off, and a visit and the
 # buffer after it take up to a day each.
@@ -120,6 +120,8 @@ def load_weekly_hours(
     specialty_id: int | None = None,
 ) -> list[WeeklyHours]:
     """Load in one query the hours, valid at some time from `first` to `last`, of active practitioners and clinics."""
+    if specialty_id is not None and not is_key(specialty_id):
+        return []  # as for one that nobody has
     given = {
         "schedule__assignment__practitioner": practitioner_id,
         "schedule__assignment__clinic": clinic_id,

@@ -17,12 +17,16 @@ from scheduling.services.lookups import is_text
 from scheduling.services.planning import Wish, find_parties, plan
 from scheduling.signals import appointment_created
 
+LONGEST_REQUEST_ID = 64  # characters
+
 
 @contended
 def create(
     organization: Organization, actor: User | None, wish: Wish, *, notes: str, status: str, request_id: object | None
 ) -> Appointment:
     """Book what is wished for, or give what the same request has booked before."""
+    if request_id is not None and not (is_text(str(request_id)) and len(str(request_id)) <= LONGEST_REQUEST_ID):
+        raise AppointmentError(Code.INVALID_TEXT, field="request_id")
     parties = find_parties(organization, wish, lock=True)
     digest = _digest(wish, notes, status)
     if request_id is not None:

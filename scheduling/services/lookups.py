@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from clinics.models import Organization
 from scheduling.exceptions import AppointmentError, Code
@@ -13,16 +14,19 @@ from scheduling.models import AppointmentType
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 LONGEST_RANGE = 366  # dates, both ends included
+LARGEST_KEY = 2**63 - 1
 LONGEST_VISIT = 24 * 60  # minutes
 LONGEST_TEXT = 2000  # characters of a note or a reason
 
 
 def find[M: Model](rows: QuerySet[M], pk: Any) -> M | None:
     """Give the row of that key; None where there is none, or the key is not one."""
-    try:
-        return rows.filter(pk=pk).first()
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return rows.filter(pk=pk).first() if is_key(pk) else None
+
+
+def is_key(value: Any) -> bool:
+    """Tell whether it can be a primary key: 1.5, True and "1" are no other names of row 1."""
+    return type(value) is int and 0 < value <= LARGEST_KEY
 
 
 def find_or_refuse[M: Model](rows: QuerySet[M], pk: Any, code: Code) -> M:
@@ -66,7 +70,9 @@ def check_range(start: date, end: date) -> None:
         if type(day) is not date or not EARLIEST < day < LATEST:
             raise AppointmentError(Code.INVALID_DATE, field=field)
     if not 0 <= (end - start).days < LONGEST_RANGE:
-        raise AppointmentError(Code.INVALID_DATE, field="end_date")
+        raise AppointmentError(
+            Code.INVALID_DATE, _("A range goes from its first date on, over at most 366 dates."), field="end_date"
+        )
 
 
 def is_text(text: Any) -> bool:

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from clinics.models import ActivityEvent
 from clinics.permissions import Action, MemberView
+from clinics.views import last_clinic_key
 from patients.forms import NewPatientForm, PatientSearchForm
 from patients.search import find_patients
 from scheduling.enums import Status
@@ -58,7 +59,7 @@ class BookingView(MemberView):
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.request.membership)
+        return Desk(self.request.membership, home_key=last_clinic_key(self.request))
 
     @cached_property
     def service(self) -> AppointmentService:

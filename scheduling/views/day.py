@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Practitioner, Role
 from clinics.permissions import Action, MemberView, actions_of
-from clinics.views import LAST_CLINIC_COOKIE
+from clinics.views import last_clinic_key, remember_clinic
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import Status
 from scheduling.forms import EARLIEST, LATEST, DayForm, Desk
@@ -28,7 +28,6 @@ from scheduling.services import AppointmentService
 from scheduling.views.asked import book_url
 
 ONE_DAY = timedelta(days=1)
-A_YEAR = 365 * 24 * 60 * 60  # seconds
 
 
 @dataclass
@@ -176,7 +175,7 @@ class DayView(MemberView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         membership, organization = self.request.membership, self.request.organization
-        desk = Desk(membership)
+        desk = Desk(membership, home_key=last_clinic_key(request))
         form = DayForm(request.GET, desk=desk)
         form.full_clean()
         if form.errors.keys() - {"date"}:
@@ -187,19 +186,12 @@ class DayView(MemberView):
             practitioner = next(iter(desk.practitioners), None)
         page = DayPage(
             desk=desk,
-            clinic=asked.get("clinic") or next(iter(desk.clinics), None),
+            clinic=asked.get("clinic") or desk.home,
             practitioner=practitioner,
             asked_day=asked.get("date"),
             service=AppointmentService(organization, actor=self.request.user),
         )
         response = render(request, "day.html", {"page": page, "form": form}, status=422 if form.errors else 200)
         if page.clinic:
-            response.set_signed_cookie(
-                LAST_CLINIC_COOKIE,
-                str(page.clinic.pk),
-                max_age=A_YEAR,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
+            remember_clinic(request, response, page.clinic)
         return response

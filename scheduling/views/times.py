@@ -33,7 +33,7 @@ class PractitionerPage(BookingPage):
             return self.asked.clinic
         wanted = self.asked.practitioner or self.usual_practitioner
         works_at = self.desk.clinics if wanted is None else [c for c in self.desk.clinics if wanted in self.staff(c)]
-        return next(iter(works_at or self.desk.clinics), None)
+        return self.desk.home if self.desk.home in works_at else next(iter(works_at), self.desk.home)
 
     @cached_property
     def practitioner(self) -> Practitioner | None:
@@ -128,7 +128,7 @@ class AnyonePage(BookingPage):
 
     @property
     def clinic_of_time(self) -> Clinic | None:
-        return self.asked.clinic or next(iter(self.clinics), None)
+        return self.asked.clinic or self.asked.within or self.desk.home
 
     @cached_property
     def clinic(self) -> Clinic | None:

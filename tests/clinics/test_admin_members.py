@@ -212,5 +212,5 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(office, djang
     for members in (1, 3):
         for _ in range(members):
             MembershipFactory(organization=office.membership.organization)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             office.get(LIST)

@@ -70,6 +70,14 @@ def test_five_wrong_passwords_lock_the_account_on_that_connection(client):
     assertRedirects(sign_in(elsewhere), "/", fetch_redirect_response=False)
 
 
+@pytest.mark.parametrize("where", ["http://[bad", "http://", "x" * 10_000])
+def test_a_part_of_a_page_that_nobody_can_be_on(client, where):
+    answer = client.get(
+        "/book/", headers={"HX-Request": "true", "HX-Current-URL": where.encode("latin-1", "replace").decode("latin-1")}
+    )
+    assert answer["HX-Redirect"].startswith("/login/?next=/")
+
+
 def test_out_by_post_only(client):
     sign_in(client)
     assert client.get("/logout/").status_code == 405

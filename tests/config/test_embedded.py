@@ -134,6 +134,21 @@ def test_many_start_at_once(local):
     assert [user.leave() for user in users] == [""] * 4
 
 
+def test_two_may_migrate_at_once(local):
+    clean = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=CODE,
+            env={**clean, "MEDAIUS_LOCAL": str(local), "DJANGO_SETTINGS_MODULE": "config.settings.dev"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _each in range(2)
+    ]
+    assert [(each.communicate(timeout=120)[1], each.returncode) for each in both] == [("", 0), ("", 0)]
+
+
 def test_a_killed_user_is_gone_as_well(local):
     user = User(local)
     urls = user.urls()

@@ -119,6 +119,23 @@ class TestOneRow:
         with refused_by("appointment_status_known"):
             AppointmentFactory(status="lost")
 
+    def test_the_reason_for_cancelling_is_a_known_one(self):
+        with refused_by("appointment_cancellation_reason_known"):
+            AppointmentFactory(cancellation_reason="weather")
+
+    def test_versions_count_from_1(self):
+        with refused_by("appointment_version_counts_from_1"):
+            AppointmentFactory(version=0)
+
+    def test_the_status_of_an_encounter_is_a_known_one(self):
+        with refused_by("encounter_status_known"):
+            EncounterFactory(status="lost")
+
+    @pytest.mark.parametrize("field", ["status", "channel"])
+    def test_a_notification_has_a_known_status_and_channel(self, field):
+        with refused_by(f"notification_{field}_known"):
+            NotificationFactory(**{field: "pigeon"})
+
     def test_a_request_books_once(self, nine):
         request_id = "7f3c1c5e-0000-4000-8000-000000000000"
         Appointment.objects.update(request_id=request_id)

@@ -230,6 +230,17 @@ class TestRefusals:
             day.service.get_practitioner_slots_range(**asked)
         assert caught.value.code == code
 
+    @pytest.mark.parametrize("specialty_id", [0, -1, "x", "\0", [], 1.5, True, 10**30])
+    def test_a_specialty_that_nobody_has_offers_nothing(self, specialty_id):
+        day = practice()
+        asked = {"clinic_id": day.clinic.pk, "start_date": MONDAY, "end_date": MONDAY, "specialty_id": specialty_id}
+        assert day.service.get_clinic_slots_range(**asked) == {MONDAY: []}
+        assert day.service.get_available_clinics(date=MONDAY, specialty_id=specialty_id) == []
+
+    @pytest.mark.parametrize("key", [0, "x", "\0", [], 1.5, True])
+    def test_an_appointment_to_leave_out_that_does_not_exist(self, key):
+        assert practice().explain(exclude_appointment_id=key) == "appointment_not_found"
+
     def test_a_year_is_not_too_long(self):
         day = practice(end=time(9, 30))
         slots = day.service.get_practitioner_slots_range(

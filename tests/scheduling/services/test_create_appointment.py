@@ -25,7 +25,7 @@ from tests.practice import NINE, SIX, minutes, practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
-TYPED_IN_ERROR = (0, -1, None, "", "x", "\0", 10**30, 3.5, True)
+TYPED_IN_ERROR = (0, -1, None, "", "x", "\0", 10**30, 1.5, True, b"1", [])
 
 
 def refusal(book, **changes):
@@ -318,6 +318,10 @@ class TestResubmission:
             "stale_version",
             "request_id",
         )
+
+    @pytest.mark.parametrize("request_id", ["\0", "a\0b", "\ud800", "x" * 65])
+    def test_a_name_that_cannot_be_kept_is_refused(self, clinic_day, request_id):
+        assert refusal(clinic_day.book, request_id=request_id) == ("invalid_text", "request_id")
 
     def test_it_is_the_organizations_own(self, clinic_day):
         clinic_day.book(request_id="form-1")

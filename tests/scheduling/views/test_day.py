@@ -70,6 +70,13 @@ class TestWhatItShows:
     def test_no_name_or_phone_is_kept_by_a_browser(self, desk):
         assert "no-store" in desk.get("/")["Cache-Control"]
 
+    def test_it_begins_at_the_oldest_clinic_and_then_where_one_was_last(self, clinic_day, desk):
+        there = ClinicFactory(organization=clinic_day.organization, name="A clinic that comes first by name")
+        assert desk.get("/").context["page"].clinic == clinic_day.clinic
+        desk.get("/", {"clinic": there.pk})
+        assert desk.get("/").context["page"].clinic == there
+        assert desk.get("/book/").context["page"].clinic == there
+
     @pytest.mark.parametrize("count", [1, 3])
     def test_it_asks_the_database_as_often_for_three_as_for_one(
         self, clinic_day, desk, count, django_assert_num_queries

@@ -70,7 +70,7 @@ class TestFinding:
             desk.post("/patients/search/", {"q": "nwe"}, headers=HTMX)
 
 
-QUERIES = 9
+QUERIES = 8
 
 
 class TestAdding:
@@ -102,8 +102,9 @@ class TestAdding:
     @pytest.mark.parametrize(
         ("field", "value"),
         [
+            *(("name", value) for value in ("\u200b", "\u202e", "...", "a\u202eb")),
             *(("name", value) for value in ("", "   ", "\0", "\ufffd", "x" * 201, "x" * 10_000)),
-            *(("phone", value) for value in ("12", "x", "\0", "0" * 10_000)),
+            *(("phone", value) for value in ("+959790000000;ext=5", "12", "x", "\0", "0" * 10_000)),
             *(("birth_date", value) for value in ("0001-01-01", "9999-12-31", "2031-01-01", "1800-01-01", "x", "\0")),
             *(("age", value) for value in ("-1", "131", "x", "1.5", "9" * 40, "\0")),
         ],

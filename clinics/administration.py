@@ -1,4 +1,7 @@
-"""The administration: who enters, on whose clock, and what stands on its first page."""
+"""The administration itself: who enters, on whose clock, and what stands on its first page.
+
+Its pages are in the `admin` of each app; this stands apart from them, since Django makes the site before it reads them.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import ActivityEvent, Organization, Role, User
@@ -28,6 +30,7 @@ SECTIONS = {
     "hours": gettext_lazy("Practitioners and their hours"),
     "book": gettext_lazy("Patients and records"),
 }
+NOT_FOR_YOU = gettext_lazy("Administration is for the administrators of an organization.")
 RECENT = 10
 LAST = ("book", 99)
 
@@ -68,7 +71,7 @@ class AdministrationSite(admin.AdminSite):
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
-                raise PermissionDenied(_("Administration is for the administrators of an organization."))
+                raise PermissionDenied(NOT_FOR_YOU)
             organization = administered(request)
             with timezone.override(ZoneInfo(organization.timezone) if organization else None):
                 response: HttpResponse = guarded(request, *args, **kwargs)
@@ -77,10 +80,19 @@ class AdministrationSite(admin.AdminSite):
 
         return update_wrapper(inner, view)
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take pages that say their place here; those that libraries register for themselves are for nobody."""
+        if hasattr(admin_class, "place"):
+            super().register(model_or_iterable, admin_class, **options)
+
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
-        """Lead to the one door of the house."""
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        """Lead to the one door of the house; whoever is in already is let through, or told why not."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        if not self.has_permission(request):
+            raise PermissionDenied(NOT_FOR_YOU)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def get_urls(self) -> list[Any]:
         # Nothing here is shown on the site by content type and number: that address could only tell what exists.
@@ -130,4 +142,4 @@ class AdministrationSite(admin.AdminSite):
         return model._default_manager.filter(**{path: organization.pk})
 
 
-site = AdministrationSite(name="admin")
+site = cast("AdministrationSite", admin.site)
