@@ -10,6 +10,6 @@ lint-imports --no-cache
 SECRET_KEY=mypy DATABASE_URL=postgres:///mypy REDIS_URL=redis:// mypy
 find templates -name '*.html' -exec djade --check --target-version 6.1 {} +
 python -W error manage.py makemigrations --check --dry-run
-SECRET_KEY="$(python -c 'from django.core.management.utils import get_random_secret_key as key; print(key())')" \
+SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
     ALLOWED_HOSTS=clinic.example DJANGO_SETTINGS_MODULE=config.settings.production \
     python -W error manage.py check --deploy --fail-level WARNING

@@ -1,8 +1,13 @@
 from datetime import UTC
 
 import pytest
+from hypothesis import settings
 
 from tests.practice import SIX
+
+# How long an example takes is the machine's business, and told by benchmarks.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
