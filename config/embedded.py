@@ -251,6 +251,8 @@ def stop_valkey(where: Place) -> None:
                 client.shutdown(save=True)
             except redis.ConnectionError:
                 where.valkey_socket.unlink(missing_ok=True)  # left by a server that was killed
+            except redis.RedisError:
+                client.shutdown(nosave=True)  # its disk is full, or its folder gone: what it holds can be done without
 
 
 def processes(argument: str) -> list[int]:
