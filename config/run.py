@@ -34,7 +34,7 @@ def main() -> None:
         # Trying the clinic as root is fine; the servers themselves run as somebody else.
         environ = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker"}
         manage("migrate", "--verbosity", "0")
-        logins = manage("seed_demo")
+        logins = manage("seed_demo", "--force")
         for name, arguments in commands(port).items():
             programs[name] = subprocess.Popen(  # noqa: S603 programs of our own environment
                 arguments,

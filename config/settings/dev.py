@@ -6,6 +6,9 @@ os.environ.setdefault("SECRET_KEY", "for development only, never for patients")
 
 from config.settings.base import *  # noqa: F403 a settings module is its base, with differences
 
-DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
+# Off: who tries the clinic sees its own pages, the ones that say no among them.
+DEBUG = env.bool("DEBUG", default=False)  # noqa: F405
+# Nothing is collected: static files are found where they are written.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = ["127.0.0.1"]
