@@ -1,8 +1,19 @@
+import re
+from datetime import time
+
 import pytest
 from django.test import Client
 
 from clinics.models import Role
-from tests.factories import MembershipFactory
+from tests.factories import (
+    AppointmentFactory,
+    ClinicAssignmentFactory,
+    MembershipFactory,
+    PractitionerFactory,
+    ScheduleFactory,
+    WorkingHoursFactory,
+)
+from tests.practice import NINE
 
 
 def signed_in(organization, role=Role.FRONT_DESK, clinics=(), user=None):
@@ -14,6 +25,23 @@ def signed_in(organization, role=Role.FRONT_DESK, clinics=(), user=None):
     browser.force_login(membership.user, backend="django.contrib.auth.backends.ModelBackend")
     browser.user = membership.user
     return browser
+
+
+def colleague_of(day, name="Dr Zaw", *, specialty=None, clinic=None, since=time(9), until=time(17)):
+    practitioner = PractitionerFactory(organization=day.organization, name=name, specialty=specialty)
+    assignment = ClinicAssignmentFactory(practitioner=practitioner, clinic=clinic or day.clinic)
+    WorkingHoursFactory(schedule=ScheduleFactory(assignment=assignment), start_time=since, end_time=until)
+    return practitioner
+
+
+def taken(day, start=NINE, **given):
+    return AppointmentFactory(practitioner=day.practitioner, clinic=day.clinic, appointment_date=start, **given)
+
+
+def hidden_fields(html):
+    """Give what the page's own form would send."""
+    form = re.search(r'<form class="confirm".*?</form>', html, re.DOTALL)[0]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 @pytest.fixture
