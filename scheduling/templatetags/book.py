@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,6 +18,8 @@ from scheduling.enums import EventKind, Status
 from scheduling.permissions import visible_appointments
 
 register = template.Library()
+
+JUST_NOW = timedelta(seconds=10)
 
 
 @register.simple_tag
@@ -73,6 +76,12 @@ def years(patient: Patient) -> str:
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     words = ngettext("%(age)s year", "%(age)s years", age) % {"age": age}
     return _("about %(age)s") % {"age": words} if patient.birth_date_estimated else words
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """Say how long ago it was, in words."""
+    return _("just now") if timezone.now() - moment < JUST_NOW else str(naturaltime(moment))
 
 
 @register.filter

@@ -60,7 +60,7 @@ def seed_tenant(tenant: Tenant, now: datetime, size: Size, report: Report) -> No
         if organization is None:
             organization = make_organization(tenant, patients, now)
             clinics, people = len(tenant.clinics), len(tenant.practitioners)
-            report.done(f"{tenant.name}: {clinics} clinics, {people} practitioners, {patients:,} patients")
+            report.done(f"{tenant.name}: clinics: {clinics}, practitioners: {people}, patients: {patients:,}")
     Seeding(organization, tenant, now, size, report).run(patients)
 
 
