@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.organization import Organization
@@ -84,4 +85,6 @@ def record_event(
         new=new or {},
         reason=reason,
         priority=priority,
+        # Of the same clock as what is compared with it, an undo's ten minutes for one.
+        created_at=timezone.now(),
     )

@@ -12,7 +12,7 @@ from clinics.models import Clinic, Organization, Practitioner, User
 from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment
-from scheduling.services import booking
+from scheduling.services import booking, changes
 from scheduling.services import status as status_service
 from scheduling.services.availability import (
     Availability,
@@ -65,6 +65,17 @@ class AppointmentService:
             appointment_type=appointment_type,
         )
         return booking.create(self.organization, self.actor, wish, notes=notes, status=status, request_id=request_id)
+
+    def update_appointment(
+        self, *, appointment_id: int, expected_version: int | None = None, **wanted: Any
+    ) -> Appointment:
+        """Move or edit: `appointment_date`, `duration`, `practitioner_id`, `clinic_id`, `appointment_type`, `notes`.
+
+        A move is checked like a new booking and keeps the length unless another `duration` is given.
+        """
+        if unknown := wanted.keys() - changes.CHANGEABLE:
+            raise TypeError(f"An appointment has no {', '.join(sorted(unknown))} to change")
+        return changes.change(self.organization, self.actor, appointment_id, wanted, expected_version=expected_version)
 
     def update_appointment_status(
         self,

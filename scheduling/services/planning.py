@@ -39,7 +39,7 @@ class Wish:
 
     def as_given(self) -> list[Any]:
         """Give what tells one wish from another; the same instant in two zones is one."""
-        start = _instant(self.appointment_date)
+        start = instant(self.appointment_date)
         return [
             self.patient_id,
             self.practitioner_id,
@@ -97,7 +97,7 @@ def plan(organization: Organization, wish: Wish, parties: Parties, *, patient_re
     Raises AppointmentError with the first reason against it, in the order of `Code` as DESIGN section 4 has it.
     """
     practitioner, clinic = _check_parties(parties, patient_required=patient_required or wish.patient_id is not None)
-    start = _instant(wish.appointment_date)
+    start = instant(wish.appointment_date)
     day = start.astimezone(clinic.zone).date() if start else None
     sessions = _sessions(practitioner, clinic, start, day) if start and day else []
     if not sessions:
@@ -139,8 +139,8 @@ def _check_parties(parties: Parties, *, patient_required: bool) -> tuple[Practit
     return parties.practitioner, parties.clinic
 
 
-def _instant(moment: Any) -> datetime | None:
-    # None, not a refusal: which clinic, type or length is wrong is said before the date is.
+def instant(moment: Any) -> datetime | None:
+    """Give the instant in UTC; None, no refusal: which clinic, type or length is wrong is said before the date is."""
     try:
         return checked_instant(moment)
     except AppointmentError:

@@ -8,8 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.models import ActivityEvent, Organization, Practitioner, User, record_event
-from patients.models import Patient
+from clinics.models import ActivityEvent, Organization, User, record_event
 from scheduling.domain.intervals import Interval, Timeline
 from scheduling.domain.rules import Refusal, collision, first_free_seat
 from scheduling.enums import FREEING, CancellationReason, EventKind, Status
@@ -18,7 +17,8 @@ from scheduling.lifecycle import may_follow
 from scheduling.models import Appointment
 from scheduling.services.availability import load_diaries, policy_of
 from scheduling.services.contention import contended
-from scheduling.services.lookups import find_or_refuse, is_text
+from scheduling.services.locking import lock
+from scheduling.services.lookups import is_text
 from scheduling.services.planning import busy_times
 from scheduling.signals import appointment_status_changed
 
@@ -36,9 +36,7 @@ def change(
 ) -> Appointment:
     """Give the appointment the next status, with what that brings along."""
     now = timezone.now()
-    appointment = lock(organization, appointment_id)
-    if expected_version is not None and appointment.version != expected_version:
-        raise AppointmentError(Code.STALE_VERSION)
+    appointment = lock(organization, appointment_id, expected_version=expected_version)
     _check_transition(appointment, status, now)
     old, new = appointment.status, Status(status)
     changed = ["status", "version"]
@@ -58,21 +56,6 @@ def change(
     appointment.save(update_fields=changed)
     _tell(appointment, actor, old, reason)
     return appointment
-
-
-def lock(organization: Organization, appointment_id: Any) -> Appointment:
-    """Give the appointment, kept with its practitioner and patient to the end of the transaction.
-
-    They are locked in the order in which booking locks them; a practitioner who changes meanwhile makes it stale.
-    """
-    own = Appointment.objects.filter(organization=organization)
-    seen = find_or_refuse(own, appointment_id, Code.APPOINTMENT_NOT_FOUND)
-    for rows, key in ((Practitioner.objects, seen.practitioner_id), (Patient.objects, seen.patient_id)):
-        rows.select_for_update(no_key=True).get(pk=key)
-    kept = own.select_for_update(no_key=True, of=("self",)).select_related("clinic", "organization").get(pk=seen.pk)
-    if kept.practitioner_id != seen.practitioner_id:
-        raise AppointmentError(Code.STALE_VERSION)
-    return kept
 
 
 def _check_transition(appointment: Appointment, status: Any, now: datetime) -> None:
