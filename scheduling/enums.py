@@ -38,18 +38,31 @@ class CancellationReason(models.TextChoices):
 
 
 class EventKind(models.TextChoices):
-    """What an activity event about an appointment tells of."""
+    """What an activity event about an appointment or an encounter tells of."""
 
     CREATED = "APPOINTMENT_CREATED", _("booked")
     UPDATED = "APPOINTMENT_UPDATED", _("changed")
     RESCHEDULED = "APPOINTMENT_RESCHEDULED", _("moved")
     STATUS_CHANGED = "APPOINTMENT_STATUS_CHANGED", _("status changed")
+    ENCOUNTER_OPENED = "ENCOUNTER_OPENED", _("encounter opened")
+    ENCOUNTER_LINKED = "ENCOUNTER_LINKED", _("encounter linked to an appointment")
+    ENCOUNTER_FINALIZED = "ENCOUNTER_FINALIZED", _("encounter finalized")
 
 
 class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
     SMS = "sms", _("SMS")
     IN_APP = "in-app", _("in the application")
+
+
+class MessageKind(models.TextChoices):
+    """What a message says of an appointment."""
+
+    BOOKED = "booked", _("booked")
+    MOVED = "moved", _("moved")
+    CANCELLED = "cancelled", _("cancelled")
+    REINSTATED = "reinstated", _("takes place after all")
+    REMINDER = "reminder", _("reminder")
 
 
 class NotificationStatus(models.TextChoices):

@@ -34,6 +34,7 @@ class Code(StrEnum):
     CANCELLATION_REASON_REQUIRED = "cancellation_reason_required"
     UNDO_EXPIRED = "undo_expired"
     INVALID_TEXT = "invalid_text"
+    ENCOUNTER_NOT_FOUND = "encounter_not_found"
     TRY_AGAIN = "try_again"
 
 
@@ -58,6 +59,7 @@ REFUSALS: dict[Code, tuple[Promise, str]] = {
     Code.CANCELLATION_REASON_REQUIRED: (_("Say why the appointment is cancelled."), "cancellation_reason"),
     Code.UNDO_EXPIRED: (_("This can no longer be undone."), "appointment_id"),
     Code.INVALID_TEXT: (_("The text holds characters that cannot be kept, or is too long."), "notes"),
+    Code.ENCOUNTER_NOT_FOUND: (_("There is no such encounter."), "encounter_id"),
     Code.TRY_AGAIN: (_("Many people are booking at this moment. Nothing was changed: please try again."), ""),
 }
 """The message of each code and the field that it is about; empty where it is about none."""

@@ -22,6 +22,10 @@ MOVABLE = (Status.PENDING, Status.BOOKED, Status.CONFIRMED)
 """The statuses in which a visit may still get another time, practitioner, clinic or length."""
 
 
+EXPECTED = (Status.BOOKED, Status.CONFIRMED)
+"""The statuses in which a patient is expected: reminded before the visit, missed after it."""
+
+
 def may_follow(old: str, new: object) -> bool:
     """Tell whether an appointment may go from `old` to `new`; never to the same, nor to what is no status."""
     return new in TRANSITIONS[Status(old)]

@@ -16,6 +16,8 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from clinics.admin import site
 from clinics.models import Role, User
+from scheduling.models import Appointment
+from scheduling.services.links import token_of
 from tests.factories import AppointmentFactory, MembershipFactory, UserFactory
 from tests.practice import NINE, minutes, practice
 
@@ -76,6 +78,13 @@ GET    patient_new    -                         login     405  405     403    40
 POST   patient_new    -                         login     422  422     403    422   422      403      403    login
 POST   patient_new    new-name=Su               login     303  303     403    303   303      403      403    login
 POST   patient_new    new-name=Su,clinic=abroad login     422  422     403    422   303      403      403    login
+
+GET    patient_link   token=own                 200       200  200     200    200   200      200      200    200
+GET    patient_link   token=forged              404       404  404     404    404   404      404      404    404
+POST   patient_link   token=forged,answer=come  404       404  404     404    404   404      404      404    404
+GET    patient_calendar token=own               200       200  200     200    200   200      200      200    200
+GET    patient_calendar token=forged            404       404  404     404    404   404      404      404    404
+POST   patient_calendar token=own               405       405  405     405    405   405      405      405    405
 
 GET    requests       -                         login     200  200     403    200   200      403      403    login
 POST   requests       -                         login     405  405     403    405   405      403      403    login
@@ -163,12 +172,14 @@ def said(world, words):
         pairs = list(zip(("patient", "practitioner", "clinic"), (name for name, _ in pairs), strict=True))
         pairs += [("start", "2030-01-07T09:30:00+06:30"), ("request_id", str(uuid.uuid4()))]
     given = {name: getattr(world.rows.get(value), "pk", value) for name, value in pairs}
+    if given.get("token") not in {None, "forged"}:
+        given["token"] = token_of(Appointment(pk=given["token"]))
     return given | ({"status": "booked", "version": 1} if "confirm" in given else {})
 
 
 def ask(browser, method, route, given):
     """Give the answer, and whether something was written; then undo it."""
-    address = {"pk": given.pop("pk")} if "pk" in given else {}
+    address = {name: given.pop(name) for name in ("pk", "token") if name in given}
     with transaction.atomic():
         before = written()
         answer = browser.generic(method, reverse(route, kwargs=address), **sent(method, given))
@@ -212,7 +223,7 @@ def test_each_gets_what_the_table_says(world, line):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_no_other_method_does_anything(world, method, route):
     words = next(line[2] for line in LINES if line[1] == route)
-    given = said(world, words) if words.startswith("pk=") else {}
+    given = said(world, words) if words.startswith(("pk=", "token=")) else {}
     for place, (person, browser) in enumerate(world.browsers.items(), start=3):
         refusals = {line[place] for line in LINES if line[1] == route}
         expected = next(iter(refusals)) if refusals in ({"login"}, {"403"}, {"302"}) else "405"

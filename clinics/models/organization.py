@@ -35,7 +35,20 @@ class Organization(models.Model):
         _("encounter opens"), max_length=16, choices=EncounterOpens, default=EncounterOpens.IN_PROGRESS
     )
     email_notifications = models.BooleanField(_("tell patients by e-mail"), default=True)
+    sms_notifications = models.BooleanField(_("tell patients by SMS"), default=False)
+    practitioner_emails = models.BooleanField(_("tell practitioners by e-mail"), default=True)
+    patient_wait_minutes = models.PositiveSmallIntegerField(
+        _("minutes before a patient is told"),
+        default=2,
+        validators=[MaxValueValidator(MAX_POLICY_MINUTES)],
+        help_text=_("What is taken back within this time is never sent."),
+    )
     reminder_hours = models.PositiveSmallIntegerField(_("hours before a visit to remind"), default=24)
+    automatic_no_show = models.BooleanField(
+        _("no-show by itself"),
+        default=False,
+        help_text=_("Who has not come by the end of the clinic's day becomes a no-show without being asked about."),
+    )
     last_record_number = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:

@@ -93,6 +93,9 @@ class Membership(TenantModel):
         help_text=_("None chosen: all clinics."),
     )
     attached = models.BooleanField(default=False, db_default=False, editable=False)
+    told_of_cancellations = models.BooleanField(
+        _("is told of cancellations"), default=False, help_text=_("In the application and by e-mail.")
+    )
 
     class Meta:
         verbose_name = _("member")

@@ -87,9 +87,44 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+NOTIFICATION_SWEEP_SECONDS = env.int("NOTIFICATION_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {"task": "clinics.tasks.clear_expired_sessions", "schedule": 24 * 60 * 60},
+    # A sweep that nobody had time for is not worth keeping: the next one does its work.
+    "deliver-due": {
+        "task": "scheduling.tasks.deliver_due",
+        "schedule": NOTIFICATION_SWEEP_SECONDS,
+        "options": {"expires": NOTIFICATION_SWEEP_SECONDS},
+    },
+    "remind": {"task": "scheduling.tasks.remind", "schedule": 5 * 60, "options": {"expires": 5 * 60}},
+    "settle-no-shows": {
+        "task": "scheduling.tasks.settle_no_shows",
+        "schedule": 15 * 60,
+        "options": {"expires": 15 * 60},
+    },
 }
+
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
+_mail = env.email("EMAIL_URL")
+_MAIL_OPTIONS = {
+    "EMAIL_HOST": "host",
+    "EMAIL_PORT": "port",
+    "EMAIL_HOST_USER": "username",
+    "EMAIL_HOST_PASSWORD": "password",
+    "EMAIL_USE_TLS": "use_tls",
+    "EMAIL_USE_SSL": "use_ssl",
+    "EMAIL_FILE_PATH": "file_path",
+}
+_mail_options = {option: _mail[name] for name, option in _MAIL_OPTIONS.items() if _mail.get(name)}
+if "host" in _mail_options:
+    _mail_options["timeout"] = env.int("EMAIL_TIMEOUT", default=10)  # seconds, for each word with the server
+MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"], "OPTIONS": _mail_options}}
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="appointments@localhost")
+SMS_GATEWAY = env("SMS_GATEWAY", default="scheduling.services.sms.ConsoleGateway")
+# How long a message that is being sent is left alone; longer than a slow mail server takes.
+NOTIFICATION_LEASE_SECONDS = env.int("NOTIFICATION_LEASE_SECONDS", default=120)
 
 AUTH_USER_MODEL = "clinics.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -1,4 +1,4 @@
-"""For clinics: https only. SECRET_KEY, DATABASE_URL, REDIS_URL and ALLOWED_HOSTS must be set."""
+"""For clinics: https only. SECRET_KEY, DATABASE_URL, REDIS_URL, EMAIL_URL and ALLOWED_HOSTS must be set."""
 
 from config.settings.base import *  # noqa: F403 a settings module is its base, with differences
 

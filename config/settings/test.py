@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "for tests only")
+os.environ.setdefault("EMAIL_URL", "memorymail://")
 
 from config.settings.base import *  # noqa: F403 a settings module is its base, with differences
 

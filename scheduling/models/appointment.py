@@ -80,6 +80,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         whole = local_day(day, zone)
         return self.filter(appointment_date__gte=whole.start, appointment_date__lt=whole.end)
 
+    def before_today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
+        """Those at one of the clinics that started before today, as that clinic counts days."""
+        before = Q(pk__in=[])
+        for clinic in clinics:
+            today = local_day(now.astimezone(clinic.zone).date(), clinic.zone)
+            before |= Q(clinic=clinic, appointment_date__lt=today.start)
+        return self.filter(before)
+
     def today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
         """Those at one of the clinics that start today, as that clinic counts days."""
         by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)

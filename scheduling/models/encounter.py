@@ -23,6 +23,7 @@ class Encounter(TenantModel):
     appointment = models.ForeignKey(
         Appointment, on_delete=models.PROTECT, null=True, blank=True, related_name="encounters", db_constraint=False
     )
+    encounter_date = models.DateTimeField(_("date"), default=timezone.now)
     encounter_type = models.CharField(_("type"), max_length=50, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=EncounterStatus, default=EncounterStatus.OPEN)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)

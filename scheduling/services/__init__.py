@@ -1,4 +1,5 @@
 from scheduling.services.appointments import AppointmentService
 from scheduling.services.availability import ClinicAvailability
+from scheduling.services.encounters import EncounterService
 
-__all__ = ["AppointmentService", "ClinicAvailability"]
+__all__ = ["AppointmentService", "ClinicAvailability", "EncounterService"]

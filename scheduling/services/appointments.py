@@ -100,6 +100,10 @@ class AppointmentService:
             expected_version=expected_version,
         )
 
+    def undo_status_change(self, *, appointment_id: int, expected_version: int | None = None) -> Appointment:
+        """Take the latest change of status back, within ten minutes, if nothing has happened to the visit since."""
+        return status_service.undo(self.organization, self.actor, appointment_id, expected_version=expected_version)
+
     def explain_slot(
         self,
         *,

@@ -40,7 +40,7 @@ def test_production_hashes_by_argon2_alone_and_asks_for_its_secrets():
     assert "SECRET_KEY" in answer().stderr
     secret = {"SECRET_KEY": "x"}
     assert "DATABASE_URL" in answer(**secret).stderr
-    given = answer(**secret, DATABASE_URL="postgres:///x", REDIS_URL="redis://")
+    given = answer(**secret, DATABASE_URL="postgres:///x", REDIS_URL="redis://", EMAIL_URL="smtp://localhost")
     assert given.stdout == "['django.contrib.auth.hashers.Argon2PasswordHasher'] False\n"
 
 
