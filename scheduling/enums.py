@@ -62,6 +62,8 @@ class MessageKind(models.TextChoices):
     MOVED = "moved", _("moved")
     CANCELLED = "cancelled", _("cancelled")
     REINSTATED = "reinstated", _("takes place after all")
+    REQUESTED = "requested", _("not confirmed yet")
+    TAKEN = "taken", _("with another practitioner now")
     REMINDER = "reminder", _("reminder")
 
 

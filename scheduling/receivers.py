@@ -23,4 +23,4 @@ def owe_messages(appointment: Appointment, event: ActivityEvent, **_: Any) -> No
     owed = notifications.owe(appointment, event)
     due = [row.pk for row in owed if row.status == NotificationStatus.PENDING and row.due_at <= now]
     if due:
-        transaction.on_commit(partial(wake, due))
+        transaction.on_commit(partial(wake, due), robust=True)

@@ -89,6 +89,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives its broker, however long that is away
 NOTIFICATION_SWEEP_SECONDS = env.int("NOTIFICATION_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {"task": "clinics.tasks.clear_expired_sessions", "schedule": 24 * 60 * 60},
@@ -125,6 +126,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="appointments@localhost")
 SMS_GATEWAY = env("SMS_GATEWAY", default="scheduling.services.sms.ConsoleGateway")
 # How long a message that is being sent is left alone; longer than a slow mail server takes.
 NOTIFICATION_LEASE_SECONDS = env.int("NOTIFICATION_LEASE_SECONDS", default=120)
+# How long after its first failure a message is tried again; each further pause is twice as long.
+NOTIFICATION_RETRY_SECONDS = env.float("NOTIFICATION_RETRY_SECONDS", default=10)
 
 AUTH_USER_MODEL = "clinics.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -166,6 +169,7 @@ SECURE_CSP = {
 }
 
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGES = [("en", "English"), ("my", "မြန်မာ")]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -34,6 +34,8 @@ class Notification(TenantModel):
     """One message owed to one recipient, a patient or a user, over one channel for one event.
 
     `due_at` moves on with each of the `attempts`; `error` is what the last one met with, without an address in it.
+    `kind` and `told` are what it says: as the event had it, then as it was when sending began. `told` holds
+    `appointment_date`, `duration`, `practitioner_id` and `clinic_id`, as the event's snapshot writes them.
     """
 
     event = models.ForeignKey(ActivityEvent, on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -49,6 +51,7 @@ class Notification(TenantModel):
     status = models.CharField(
         _("status"), max_length=16, choices=NotificationStatus, default=NotificationStatus.PENDING
     )
+    told = models.JSONField(default=dict, blank=True, editable=False)
     due_at = models.DateTimeField(_("due"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)

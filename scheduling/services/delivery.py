@@ -1,88 +1,95 @@
-"""Sending what is owed: claim, look whether it is still true, send outside of any transaction, write what became of it.
+"""Sending what is owed: claim, look what there is to say, send outside of any transaction, write what became of it.
 
-A claim moves `due_at` on by a lease and leaves the row pending: whoever dies while sending loses nothing, and the next
-sweep sends it again under the same Message-ID. That is the only way to a duplicate.
+A claim moves `due_at` on by a lease and leaves the row pending: whoever dies while sending loses nothing, and a later
+sweep sends it again under the same Message-ID. That is the only way to a duplicate, with a mail server that takes a
+message and never says so.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from scheduling.enums import FREEING, Channel, MessageKind, NotificationStatus, Status
-from scheduling.lifecycle import EXPECTED
+from scheduling.enums import Channel, NotificationStatus
 from scheduling.models import Notification
 from scheduling.services.messages import email_for, text_for
+from scheduling.services.news import news, told_of
+from scheduling.services.notifications import patient_of
 from scheduling.services.sms import gateway
 
-BATCH = 20
-MOST_ATTEMPTS = 12
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=30)
-LOADED = ("organization", "event", "patient", "user", "appointment__patient", "appointment__practitioner")
+MOST_ATTEMPTS = 56  # with the pauses between them, a day
+LONGEST_PAUSE = timedelta(minutes=30)
+LOADED = (
+    *("organization", "event", "patient", "user", "appointment__organization", "appointment__patient"),
+    *("appointment__practitioner", "appointment__clinic", "appointment__appointment_type"),
+)
 
 logger = logging.getLogger(__name__)
 
 
-def claim(keys: Collection[int] | None = None) -> list[Notification]:
-    """Take some of what is due, or of the due ones among `keys`, so that nobody else sends it meanwhile."""
-    now = timezone.now()
-    with transaction.atomic():
-        due = Notification.objects.due(now).exclude(channel=Channel.IN_APP)
-        if keys is not None:
-            due = due.filter(pk__in=keys)
-        rows = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "id")[:BATCH])
-        for row in rows:
-            row.attempts += 1
-            row.due_at = now + timedelta(seconds=settings.NOTIFICATION_LEASE_SECONDS)
-        Notification.objects.bulk_update(rows, ["attempts", "due_at"])
-    taken = Notification.objects.filter(pk__in=[row.pk for row in rows])
-    return list(taken.select_related(*LOADED, "appointment__clinic", "appointment__appointment_type").order_by("id"))
+def sweep(keys: Collection[int] | None = None) -> None:
+    """Send what is due, or the due ones among `keys`.
+
+    Over a channel that cannot be reached, one message is tried: the others would wait as long for nothing.
+    """
+    started, out_of_reach = timezone.now(), set[str]()
+    while notification := claim(started, keys=keys, without=out_of_reach):
+        if not deliver(notification):
+            out_of_reach.add(notification.channel)
 
 
-def deliver(notification: Notification) -> None:
-    """Send one that was claimed, and write what became of it."""
-    if not is_still_true(notification):
-        _settle(notification, status=NotificationStatus.SUPPRESSED)
-        return
+def claim(now: datetime, *, keys: Collection[int] | None = None, without: Collection[str] = ()) -> Notification | None:
+    """Take the next that was due by `now` and has something to say, so that nobody else sends it meanwhile."""
+    due = Notification.objects.due(now).exclude(channel__in=[Channel.IN_APP, *without])
+    if keys is not None:
+        due = due.filter(pk__in=keys)
+    due = due.select_related(*LOADED).order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+    while True:
+        with transaction.atomic():
+            notification = due.first()
+            if notification is None or _begin(notification):
+                return notification
+
+
+def _begin(notification: Notification) -> bool:
+    kind = news(notification) if _has_an_address(notification) else None
+    if kind is None:
+        notification.status = NotificationStatus.SUPPRESSED
+        notification.save(update_fields=["status"])
+        return False
+    notification.kind, notification.told = kind, told_of(notification.appointment)
+    notification.attempts += 1
+    notification.error = ""
+    notification.due_at = timezone.now() + timedelta(seconds=settings.NOTIFICATION_LEASE_SECONDS)
+    notification.save(update_fields=["kind", "told", "attempts", "error", "due_at"])
+    return True
+
+
+def _has_an_address(notification: Notification) -> bool:
+    """Tell whether the recipient still has one, and the organization still uses it."""
+    if notification.user is not None:
+        return notification.user.is_active
+    return notification.channel in patient_of(notification.appointment, notification.kind).channels  # type: ignore[arg-type]
+
+
+def deliver(notification: Notification) -> bool:
+    """Send one that was claimed, and write what became of it; tell whether its channel could be reached."""
     try:
         _send(notification)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 whatever it is, the message stays owed
         # Neither the address nor the words belong into a log.
         logger.warning("Notification %s was not sent: %s", notification.pk, describe(error))
-        logger.debug("The failure in full", exc_info=True)
         _fail(notification, error)
-    else:
-        _settle(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="")
-
-
-def is_still_true(notification: Notification) -> bool:
-    """Tell whether the message is the last word on the appointment, and news to whoever gets it."""
-    appointment, kind = notification.appointment, notification.kind
-    if appointment.ends_at <= timezone.now():
-        return False
-    if kind == MessageKind.REMINDER:
-        return appointment.status in EXPECTED and not _moved_since(notification)
-    same = Notification.objects.to_the_same(notification).exclude(kind=MessageKind.REMINDER)
-    if same.filter(pk__gt=notification.pk).exists():
-        return False
-    sent = same.filter(pk__lt=notification.pk, status=NotificationStatus.SENT).order_by("-pk").first()
-    if kind == MessageKind.CANCELLED:
-        return appointment.status == Status.CANCELLED and sent is not None and sent.kind != MessageKind.CANCELLED
-    if kind == MessageKind.REINSTATED:
-        return appointment.status not in FREEING and sent is not None and sent.kind == MessageKind.CANCELLED
-    return appointment.status not in FREEING
-
-
-def _moved_since(notification: Notification) -> bool:
-    same = Notification.objects.to_the_same(notification)
-    return same.filter(kind=MessageKind.MOVED, event__gt=notification.event_id).exists()
+        return not isinstance(error, OSError) or isinstance(error, SMTPRecipientsRefused | SMTPDataError)
+    _settle(notification, status=NotificationStatus.SENT, sent_at=timezone.now())
+    return True
 
 
 def _send(notification: Notification) -> None:
@@ -97,22 +104,29 @@ def _fail(notification: Notification, error: Exception) -> None:
     if is_final(error) or notification.attempts >= MOST_ATTEMPTS:
         _settle(notification, status=NotificationStatus.FAILED, error=describe(error))
         return
-    pause = min(FIRST_PAUSE * 2 ** (notification.attempts - 1), LONGEST_PAUSE)
+    first = timedelta(seconds=settings.NOTIFICATION_RETRY_SECONDS)
+    pause = min(first * 2 ** min(notification.attempts - 1, 16), LONGEST_PAUSE)
     _settle(notification, due_at=timezone.now() + pause, error=describe(error))
 
 
 def is_final(error: Exception) -> bool:
-    """Tell whether the mail server will never take it: it refuses each recipient for good."""
-    if not isinstance(error, SMTPRecipientsRefused):
-        return False
-    return all(code >= HTTPStatus.INTERNAL_SERVER_ERROR for code, _words in error.recipients.values())
+    """Tell whether another try would meet with the same: the mail server refuses for good, or nobody can be written to.
+
+    What the server says of the sender is about us, not about the message: somebody will mend it.
+    """
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= HTTPStatus.INTERNAL_SERVER_ERROR for code, _words in error.recipients.values())
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error, ValueError)
 
 
 def describe(error: Exception) -> str:
     """Name the failure without the address that servers like to repeat."""
     name = type(error).__name__
     if isinstance(error, SMTPRecipientsRefused):
-        return f"{name} {sorted({code for code, _words in error.recipients.values()})}"
+        codes = sorted({code for code, _words in error.recipients.values()})
+        return " ".join([name, *map(str, codes)])
     return f"{name} {error.smtp_code}" if isinstance(error, SMTPResponseException) else name
 
 

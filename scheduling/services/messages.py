@@ -2,76 +2,76 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scheduling.enums import MessageKind
-from scheduling.models import Notification
+from scheduling.models import Appointment, Notification
 from scheduling.services.calendars import calendar_of
 from scheduling.services.links import link_to
+from scheduling.services.news import as_known
 
-SUBJECTS = {
-    MessageKind.BOOKED: translation.gettext_lazy("Your appointment on %(day)s"),
-    MessageKind.MOVED: translation.gettext_lazy("Your appointment is now on %(day)s"),
-    MessageKind.CANCELLED: translation.gettext_lazy("Your appointment on %(day)s is cancelled"),
-    MessageKind.REINSTATED: translation.gettext_lazy("Your appointment on %(day)s takes place after all"),
-    MessageKind.REMINDER: translation.gettext_lazy("Reminder: your appointment on %(day)s"),
+TO_PATIENT = {
+    MessageKind.BOOKED: gettext_lazy("Your appointment on %(day)s"),
+    MessageKind.MOVED: gettext_lazy("Your appointment is now on %(day)s"),
+    MessageKind.CANCELLED: gettext_lazy("Your appointment on %(day)s is cancelled"),
+    MessageKind.REINSTATED: gettext_lazy("Your appointment on %(day)s takes place after all"),
+    MessageKind.REQUESTED: gettext_lazy("Your appointment on %(day)s is not confirmed yet"),
+    MessageKind.REMINDER: gettext_lazy("Reminder: your appointment on %(day)s"),
 }
 TO_STAFF = {
-    MessageKind.BOOKED: translation.gettext_lazy("Booked: %(day)s"),
-    MessageKind.MOVED: translation.gettext_lazy("Moved to %(day)s"),
-    MessageKind.CANCELLED: translation.gettext_lazy("Cancelled: %(day)s"),
-    MessageKind.REINSTATED: translation.gettext_lazy("Takes place after all: %(day)s"),
+    MessageKind.BOOKED: gettext_lazy("Booked: %(day)s"),
+    MessageKind.MOVED: gettext_lazy("Moved to %(day)s"),
+    MessageKind.CANCELLED: gettext_lazy("Cancelled: %(day)s"),
+    MessageKind.REINSTATED: gettext_lazy("Takes place after all: %(day)s"),
+    MessageKind.REQUESTED: gettext_lazy("Not confirmed yet: %(day)s"),
+    MessageKind.TAKEN: gettext_lazy("With another practitioner now: %(day)s"),
 }
+GONE = {MessageKind.CANCELLED, MessageKind.REQUESTED}
+"""What leaves nothing in the patient's calendar, and nothing to confirm."""
 
 
 def email_for(notification: Notification) -> EmailMultiAlternatives:
     """Give the message, text and HTML, with the calendar entry; the same Message-ID however often it is sent."""
-    with translation.override(language_of(notification)), timezone.override(notification.appointment.clinic.zone):
-        context = context_of(notification)
+    appointment = as_known(notification)
+    with translation.override(language_of(notification)), timezone.override(appointment.clinic.zone):
+        context = _context(notification, appointment)
         email = EmailMultiAlternatives(
-            subject=subject_of(notification),
+            subject=context["subject"],
             body=render_to_string("messages/email.txt", context),
             from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[notification.patient.email if notification.patient else notification.user.email],  # type: ignore[union-attr]
+            to=[_address(notification)],
             headers={"Message-ID": message_id(notification), "Auto-Submitted": "auto-generated"},
         )
         email.attach_alternative(render_to_string("messages/email.html", context), "text/html")
         if notification.patient:
-            method = "CANCEL" if notification.kind == MessageKind.CANCELLED else "REQUEST"
-            ics = calendar_of(notification.appointment, timezone.now(), method=method)
-            email.attach_alternative(ics.decode(), f"text/calendar; method={method}; charset=utf-8")
+            method = "CANCEL" if notification.kind in GONE else "REQUEST"
+            ics = calendar_of(appointment, timezone.now(), method=method, attendee=notification.patient.email)
+            email.attach_alternative(ics.decode(), f"text/calendar; method={method}")
         return email
 
 
 def text_for(notification: Notification) -> str:
     """Give the words of a short message."""
-    with translation.override(language_of(notification)), timezone.override(notification.appointment.clinic.zone):
-        return " ".join(render_to_string("messages/sms.txt", context_of(notification)).split())
+    appointment = as_known(notification)
+    with translation.override(language_of(notification)), timezone.override(appointment.clinic.zone):
+        return " ".join(render_to_string("messages/sms.txt", _context(notification, appointment)).split())
 
 
-def subject_of(notification: Notification) -> str:
-    words = SUBJECTS if notification.patient_id else TO_STAFF
-    return str(words[MessageKind(notification.kind)]) % {"day": _day(notification)}
-
-
-def context_of(notification: Notification) -> dict[str, Any]:
-    appointment = notification.appointment
-    return {
-        "notification": notification,
-        "appointment": appointment,
-        "clinic": appointment.clinic,
-        "organization": notification.organization,
-        "subject": subject_of(notification),
-        "kind": notification.kind,
-        "link": link_to(appointment) if notification.patient_id else "",
-    }
+def subject_of(notification: Notification, appointment: Appointment | None = None) -> str:
+    """Give the message in a line; `appointment` as the message names it, else as it is."""
+    words = TO_PATIENT if notification.patient_id else TO_STAFF
+    day = date_format((appointment or notification.appointment).local_start, _("l j F"))
+    return str(words[MessageKind(notification.kind)]) % {"day": day}
 
 
 def language_of(notification: Notification) -> str:
@@ -79,9 +79,33 @@ def language_of(notification: Notification) -> str:
 
 
 def message_id(notification: Notification) -> str:
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<notification-{notification.pk}@{domain}>"
 
 
-def _day(notification: Notification) -> str:
-    return date_format(notification.appointment.local_start, _("l j F"))
+def _context(notification: Notification, appointment: Appointment) -> dict[str, Any]:
+    return {
+        "appointment": appointment,
+        "clinic": appointment.clinic,
+        "organization": notification.organization,
+        "patient": notification.patient,
+        "subject": subject_of(notification, appointment),
+        "kind": notification.kind,
+        "link": _link(notification),
+    }
+
+
+def _link(notification: Notification) -> str:
+    """Give where more can be seen and done; nothing where there is nothing to do, or nothing that one may see."""
+    if notification.patient_id:
+        return "" if notification.kind in GONE else link_to(notification.appointment)
+    if notification.kind == MessageKind.TAKEN:
+        return ""
+    return str(settings.SITE_URL).rstrip("/") + reverse("appointment", args=[notification.appointment_id])
+
+
+def _address(notification: Notification) -> str:
+    if notification.patient is not None:
+        return notification.patient.email
+    assert notification.user is not None  # noqa: S101 the database knows one or the other
+    return notification.user.email
