@@ -44,6 +44,6 @@ def wake(keys: list[int]) -> None:
         with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
             # Past its time the sweep has done it.
             expires = settings.NOTIFICATION_SWEEP_SECONDS
-            deliver.apply_async(args=[keys], connection=connection, retry=False, expires=expires)
+            current_app.send_task(deliver.name, args=[keys], connection=connection, retry=False, expires=expires)
     except Exception as error:  # noqa: BLE001 whatever ails the broker, the rows are written and will be found
         logger.warning("The broker did not take %s notifications (%s): the sweep will", len(keys), type(error).__name__)

@@ -65,9 +65,8 @@ def news(notification: Notification) -> MessageKind | None:
     if notification.patient_id is None:
         # Who works here has seen it in the application: of the mails the last word goes.
         return MessageKind(notification.kind) if _is_true_for_staff(notification) else None
-    return _news_to_patient(
-        notification.appointment, [*others.filter(pk__lt=notification.pk).order_by("pk"), notification]
-    )
+    earlier = others.filter(pk__lt=notification.pk).order_by("pk")
+    return _news_to_patient(notification.appointment, [*earlier, notification])
 
 
 def told_of(appointment: Appointment) -> dict[str, Any]:
@@ -110,7 +109,7 @@ def _is_to_be_reminded(notification: Notification) -> bool:
 def _is_true_for_staff(notification: Notification) -> bool:
     appointment, kind = notification.appointment, notification.kind
     if kind == MessageKind.TAKEN:
-        return appointment.practitioner.user_id != notification.user_id
+        return bool(appointment.practitioner.user_id != notification.user_id)
     if kind == MessageKind.CANCELLED:
         return appointment.status == Status.CANCELLED
     if kind == MessageKind.REQUESTED:

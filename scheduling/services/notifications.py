@@ -93,8 +93,11 @@ def _to_be_reminded(now: datetime) -> Iterator[tuple[Appointment, ActivityEvent]
             .filter(given_at__lte=F("appointment_date") - notice)
             .exclude(Exists(reminders))
         )
-        events = ActivityEvent.objects.in_bulk([appointment.given_by for appointment in coming])
-        yield from ((appointment, events[appointment.given_by]) for appointment in coming)
+        given_by = dict(coming.values_list("pk", "given_by"))
+        events = ActivityEvent.objects.in_bulk(given_by.values())
+        yield from (
+            (appointment, events[given_by[appointment.pk]]) for appointment in coming if appointment.pk in given_by
+        )
 
 
 def _recipients(appointment: Appointment, event: ActivityEvent, kind: MessageKind) -> Iterator[Recipient]:
