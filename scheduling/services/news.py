@@ -147,7 +147,7 @@ def _belief(rows: Sequence[Notification], last: Notification | None) -> Belief:
 
 def _has_moved(appointment: Appointment, rows: Sequence[Notification], last: Notification | None) -> bool:
     if last is not None and last.told:
-        return last.told != told_of(appointment)
+        return bool(last.told != told_of(appointment))
     return any(row.kind == MessageKind.MOVED for row in rows)
 
 
