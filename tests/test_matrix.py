@@ -81,6 +81,8 @@ POST   patient_new    new-name=Su,clinic=abroad login     422  422     403    42
 
 GET    patient_link   token=own                 200       200  200     200    200   200      200      200    200
 GET    patient_link   token=forged              404       404  404     404    404   404      404      404    404
+POST   patient_link   token=own                 422       422  422     422    422   422      422      422    422
+POST   patient_link   token=own,answer=cancel   409       409  409     409    409   409      409      409    409
 POST   patient_link   token=forged,answer=come  404       404  404     404    404   404      404      404    404
 GET    patient_calendar token=own               200       200  200     200    200   200      200      200    200
 GET    patient_calendar token=forged            404       404  404     404    404   404      404      404    404

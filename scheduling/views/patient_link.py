@@ -13,19 +13,32 @@ from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 
 from scheduling.enums import CancellationReason, Status
 from scheduling.exceptions import AppointmentError, Code
-from scheduling.lifecycle import may_follow
+from scheduling.lifecycle import EXPECTED, may_follow
 from scheduling.models import Appointment
 from scheduling.services import AppointmentService
 from scheduling.services.calendars import calendar_of
-from scheduling.services.links import appointment_of, token_of
+from scheduling.services.links import appointment_of, moves_of, token_of
 
 ANSWERS = {"come": Status.CONFIRMED, "cancel": Status.CANCELLED}
 
+BY_THE_LINK = "By the patient, from the link"
+"""The reason that the event gives; kept in the audit trail, so not translated when it is written."""
 
-@method_decorator(login_not_required, name="dispatch")
+KEPT_APART = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    # The address is the key to the page. Not no-referrer: browsers would then send forms without their origin.
+    "Referrer-Policy": "strict-origin",
+}
+
+
+# The secret in the address proves who asks, no cookie does: there is nothing that another site could ride on, and
+# the buttons work in a mail reader's browser that keeps no cookies.
+@method_decorator([login_not_required, csrf_exempt], name="dispatch")
 class PatientView(View):
     """What the page and the calendar file share: whose link it is, in their language, never kept by a browser."""
 
@@ -38,13 +51,40 @@ class PatientView(View):
         self.appointment = appointment
         with translation.override(appointment.patient.language), timezone.override(appointment.clinic.zone):
             response = super().dispatch(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex"
+        for name, value in {"Content-Language": appointment.patient.language, **KEPT_APART}.items():
+            response[name] = value
         return response
 
     @property
     def is_over(self) -> bool:
         return self.appointment.ends_at <= timezone.now()
+
+    @property
+    def seen(self) -> str:
+        """What an answer is to: the time and place that the page shows."""
+        visit = self.appointment
+        return f"{visit.appointment_date.isoformat()} {visit.practitioner_id} {visit.clinic_id}"
+
+    def may(self, wanted: Status) -> bool:
+        """Tell whether the patient can still give that answer; at the clinic, the desk is asked."""
+        status = self.appointment.status
+        return not self.is_over and status != Status.ARRIVED and may_follow(status, wanted)
+
+    def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        appointment = self.appointment
+        context |= {
+            "appointment": appointment,
+            "token": token_of(appointment),
+            "seen": self.seen,
+            "moves": moves_of(appointment),
+            "is_over": self.is_over,
+            "can_confirm": self.may(Status.CONFIRMED),
+            "can_cancel": self.may(Status.CANCELLED),
+            "is_expected": appointment.status in EXPECTED,
+        }
+        if self.is_over:
+            status = HTTPStatus.GONE
+        return render(self.request, "patient_link.html", context, status=status)
 
 
 class PatientLinkView(PatientView):
@@ -56,53 +96,43 @@ class PatientLinkView(PatientView):
     def post(self, request: HttpRequest) -> HttpResponse:
         wanted = ANSWERS.get(request.POST.get("answer", ""))
         if wanted is None:
-            return self.show(status=HTTPStatus.UNPROCESSABLE_ENTITY, unclear=True)
-        if self.is_over:
-            return self.show()
+            return self.show(status=HTTPStatus.UNPROCESSABLE_ENTITY, refused="unclear")
+        if not self.is_over and request.POST.get("seen") != self.seen:
+            return self.show(status=HTTPStatus.CONFLICT, refused="changed")
         if self.appointment.status != wanted:  # a second press is no other answer
-            try:
-                self.give(wanted)
-            except AppointmentError as error:
-                self.appointment.refresh_from_db()
-                busy = error.code is Code.TRY_AGAIN
-                status = HTTPStatus.SERVICE_UNAVAILABLE if busy else HTTPStatus.CONFLICT
-                return self.show(status=status, refused=error)
+            refused = self.give(wanted)
+            if refused is Code.TRY_AGAIN:
+                return self.show(status=HTTPStatus.SERVICE_UNAVAILABLE, refused="busy")
+            if refused or self.is_over:
+                return self.show(status=HTTPStatus.CONFLICT, refused="changed")
         return HttpResponseRedirect(request.path, status=HTTPStatus.SEE_OTHER)
 
-    def give(self, wanted: Status) -> None:
-        cancelled = wanted is Status.CANCELLED
-        AppointmentService(self.appointment.organization).update_appointment_status(
-            appointment_id=self.appointment.pk,
-            status=wanted,
-            reason=BY_THE_LINK,
-            cancellation_reason=CancellationReason.PATIENT_REQUEST if cancelled else None,
-        )
-
-    def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-        appointment = self.appointment
-        context |= {
-            "appointment": appointment,
-            "token": token_of(appointment),
-            "is_over": self.is_over,
-            "can_confirm": may_follow(appointment.status, Status.CONFIRMED),
-            "can_cancel": may_follow(appointment.status, Status.CANCELLED) and appointment.status != Status.ARRIVED,
-        }
-        if self.is_over and status == HTTPStatus.OK:
-            status = HTTPStatus.GONE
-        return render(self.request, "patient_link.html", context, status=status)
+    def give(self, wanted: Status) -> Code | None:
+        """Give the answer to the appointment as it was shown; say what refused it, unless it was given meanwhile."""
+        if not self.may(wanted):
+            return Code.INVALID_TRANSITION
+        try:
+            AppointmentService(self.appointment.organization).update_appointment_status(
+                appointment_id=self.appointment.pk,
+                status=wanted,
+                reason=BY_THE_LINK,
+                cancellation_reason=CancellationReason.PATIENT_REQUEST if wanted is Status.CANCELLED else None,
+                expected_version=self.appointment.version,
+            )
+        except AppointmentError as error:
+            self.appointment = appointment_of(token_of(self.appointment)) or self.appointment
+            return None if self.appointment.status == wanted else error.code
+        return None
 
 
 class PatientCalendarView(PatientView):
-    """The appointment as a file for the patient's own calendar."""
+    """The appointment as a file for the patient's own calendar, once it is one; until then, and after it, the page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
-        if self.is_over:
-            raise Http404(_("This appointment is over."))
-        method = "CANCEL" if self.appointment.status == Status.CANCELLED else "PUBLISH"
+        status = self.appointment.status
+        if self.is_over or status not in {*EXPECTED, Status.CANCELLED}:
+            return self.show(status=HTTPStatus.CONFLICT)
+        method = "CANCEL" if status == Status.CANCELLED else "PUBLISH"
         ics = calendar_of(self.appointment, timezone.now(), method=method)
         headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
         return HttpResponse(ics, content_type="text/calendar; charset=utf-8", headers=headers)
-
-
-BY_THE_LINK = "By the patient, from the link"
-"""The reason that the event gives; kept in the audit trail, so not translated when it is written."""
