@@ -217,6 +217,84 @@ class AnswerForm(forms.Form):
     reason = CleanTextField(label=_("In words"), max_length=2000, required=False)
 
 
+class VersionForm(forms.Form):
+    """What is done to a row as it was on the screen: `expected_version` is the one that was seen."""
+
+    expected_version = forms.IntegerField(
+        label=_("Version"), min_value=1, max_value=MAX_VERSION, widget=forms.HiddenInput
+    )
+
+
+class StepForm(VersionForm):
+    """The next status. Cancelling is none of them: it asks for a reason, on a form of its own."""
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[(status, status.label) for status in Status if status not in {Status.PENDING, Status.CANCELLED}],
+    )
+
+
+class CancelForm(VersionForm):
+    """Why an appointment is cancelled: one of the reasons, and words where that is `other`."""
+
+    cancellation_reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=CancellationReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": message_of(Code.CANCELLATION_REASON_REQUIRED)},
+    )
+    reason = CleanTextField(
+        label=_("In words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("cancellation_reason") == CancellationReason.OTHER and said.get("reason") == "":
+            self.add_error("reason", _("Say in words why the appointment is cancelled."))
+        return said
+
+
+class MoveForm(VersionForm):
+    """Another time for an appointment. Everything was chosen before, but for whether the patient agrees."""
+
+    clinic = RowField(Code.CLINIC_NOT_FOUND, required=True, label=_("Clinic"))
+    practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, required=True, label=_("Practitioner"))
+    start = CleanTextField(max_length=40, label=_("Time"), error_messages={"required": _("Choose a time.")})
+    agreed = forms.BooleanField(label=_("The patient agrees to see somebody else"), required=False)
+
+    def __init__(self, data: Any = None, *, desk: Desk, practitioner: Practitioner) -> None:
+        super().__init__(data)
+        self.before = practitioner
+        offer(self, desk)
+
+    def clean_start(self) -> datetime:
+        return aware_moment(self.cleaned_data["start"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("practitioner") not in {None, self.before} and not said.get("agreed"):
+            self.add_error("agreed", _("Ask the patient, and say here that they agree to see somebody else."))
+        return said
+
+
+class EditForm(VersionForm):
+    """What can be changed without moving: the type, by its code, and the note."""
+
+    type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
+    notes = CleanTextField(
+        label=_("Note, for whoever sees the patient"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, data: Any = None, *, types: Iterable[AppointmentType], **given: Any) -> None:
+        super().__init__(data, **given)
+        field = self.fields["type"]
+        assert isinstance(field, RowField)  # noqa: S101 for the type checker
+        field.offer(types)
+
+
 def offer(form: forms.Form, desk: Desk) -> None:
     """Let the form's fields choose from the desk's rows."""
     rows: Mapping[str, Iterable[Any]] = {

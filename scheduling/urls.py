@@ -2,9 +2,12 @@ from django.urls import URLPattern, path
 
 from scheduling.views.appointment import AppointmentView
 from scheduling.views.booking import BookView, FindPatientView, NewPatientView
+from scheduling.views.changes import EditView, MoveView
 from scheduling.views.day import DayView
+from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
 from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
 from scheduling.views.requests import AnswerRequestView, RequestsView
+from scheduling.views.steps import CancelView, StepView, UndoView
 
 urlpatterns: list[URLPattern] = [
     path("", DayView.as_view(), name="day"),
@@ -16,4 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("a/<str:token>/", PatientLinkView.as_view(), name="patient_link"),
     path("a/<str:token>/appointment.ics", PatientCalendarView.as_view(), name="patient_calendar"),
     path("appointments/<int:pk>/", AppointmentView.as_view(), name="appointment"),
+    path("appointments/<int:pk>/status/", StepView.as_view(), name="appointment_step"),
+    path("appointments/<int:pk>/undo/", UndoView.as_view(), name="appointment_undo"),
+    path("appointments/<int:pk>/cancel/", CancelView.as_view(), name="appointment_cancel"),
+    path("appointments/<int:pk>/move/", MoveView.as_view(), name="appointment_move"),
+    path("appointments/<int:pk>/edit/", EditView.as_view(), name="appointment_edit"),
+    path("appointments/<int:pk>/encounter/", OpenEncounterView.as_view(), name="encounter_open"),
+    path("encounters/<int:pk>/", EncounterView.as_view(), name="encounter"),
+    path("encounters/<int:pk>/finalize/", FinalizeView.as_view(), name="encounter_finalize"),
 ]

@@ -18,14 +18,15 @@ from clinics.admin import site
 from clinics.models import Role, User
 from scheduling.models import Appointment
 from scheduling.services.links import token_of
-from tests.factories import AppointmentFactory, MembershipFactory, UserFactory
+from tests.factories import AppointmentFactory, EncounterFactory, MembershipFactory, UserFactory
 from tests.practice import NINE, minutes, practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 # Two clinics of one organization: `doctor` works `here` and has the visit `own` of the patient `nwe`; `colleague` works
 # `there` and has the visit `theirs` of `thein`. A second organization is `abroad`: `outsider`, `foreign`, `zaw`.
-# Requests wait in both: `asked` here, `wanted` abroad.
+# Requests wait in both: `asked` here, `wanted` abroad. A visit of `doctor`, `met`, is in progress, with the encounter
+# `visit`; abroad there is one likewise, `abroad_visit`.
 # desk: at both clinics. limited: a front desk that works only `there`. admin: administrator; stranger: administrator of
 # the second organization. operator: a superuser without membership. nobody: a user without. closed: deactivated since.
 # login: sent to the door, with the way back. Any other method is 405, or the refusal that the page gives anyway.
@@ -56,6 +57,41 @@ GET    appointment    pk=own                    login     200  404     200    20
 GET    appointment    pk=theirs                 login     200  200     404    200   404      403      403    login
 GET    appointment    pk=foreign                login     404  404     404    404   200      403      403    login
 POST   appointment    pk=own                    login     405  405     405    405   405      403      403    login
+
+GET    appointment_step pk=own                  login     405  405     405    405   405      403      403    login
+POST   appointment_step pk=own                  login     422  404     422    422   404      403      403    login
+POST   appointment_step pk=own,status=arrived,seen     login 303 404 403 303 404 403 403 login
+POST   appointment_step pk=own,status=in-progress,seen login 403 404 409 409 404 403 403 login
+POST   appointment_step pk=met,status=completed,seen   login 403 404 303 303 404 403 403 login
+POST   appointment_step pk=foreign,status=arrived,seen login 404 404 404 404 303 403 403 login
+
+GET    appointment_undo pk=own                  login     405  405     403    405   405      403      403    login
+POST   appointment_undo pk=own                  login     422  404     403    422   404      403      403    login
+POST   appointment_undo pk=own,seen                    login 409 404 403 409 404 403 403 login
+
+GET    appointment_cancel pk=own                login     200  404     403    200   404      403      403    login
+POST   appointment_cancel pk=own                login     422  404     403    422   404      403      403    login
+POST   appointment_cancel pk=own,seen,duplicate     login 303 404 403 303 404 403 403 login
+POST   appointment_cancel pk=foreign,seen,duplicate login 404 404 403 404 303 403 403 login
+
+GET    appointment_move pk=own                  login     200  404     403    200   404      403      403    login
+GET    appointment_move pk=own,clinic=abroad    login     404  404     403    404   404      403      403    login
+POST   appointment_move pk=own                  login     422  404     403    422   404      403      403    login
+POST   appointment_move pk=own,seen,half-past,practitioner=doctor,clinic=here    login 303 404 403 303 404 403 403 login
+POST   appointment_move pk=own,seen,half-past,practitioner=outsider,clinic=here  login 422 404 403 422 404 403 403 login
+
+GET    appointment_edit pk=own                  login     200  404     403    200   404      403      403    login
+POST   appointment_edit pk=own                  login     422  404     403    422   404      403      403    login
+POST   appointment_edit pk=own,seen,notes=Deaf         login 303 404 403 303 404 403 403 login
+
+GET    encounter      pk=visit                  login     200  404     200    200   404      403      403    login
+GET    encounter      pk=abroad_visit           login     404  404     404    404   200      403      403    login
+POST   encounter      pk=visit                  login     405  405     405    405   405      403      403    login
+GET    encounter_open pk=own                    login     403  403     405    405   405      403      403    login
+POST   encounter_open pk=own                    login     403  403     409    409   404      403      403    login
+GET    encounter_finalize pk=visit              login     403  403     405    405   405      403      403    login
+POST   encounter_finalize pk=visit              login     403  403     303    303   404      403      403    login
+POST   encounter_finalize pk=abroad_visit       login     403  403     404    404   303      403      403    login
 
 GET    book           -                         login     200  200     403    200   200      403      403    login
 GET    book           clinic=here               login     200  404     403    200   404      403      403    login
@@ -124,6 +160,8 @@ def world():
         visit = {"patient": each.patient, "practitioner": each.practitioner, "clinic": each.clinic}
         each.visit = AppointmentFactory(**visit)
         each.request = AppointmentFactory(**visit, appointment_date=NINE + minutes(60), status="pending")
+        each.met = AppointmentFactory(**visit, appointment_date=NINE + minutes(120), status="in-progress")
+        each.encounter = EncounterFactory(appointment=each.met)
     limited = MembershipFactory(organization=home)
     limited.clinics.set([there.clinic], through_defaults={"organization": home})
     users = {
@@ -136,7 +174,8 @@ def world():
         "nobody": UserFactory(),
         "closed": MembershipFactory(organization=home).user,
     }
-    rows = {"home": home, "asked": here.request, "wanted": abroad.request}
+    rows = {"home": home, "asked": here.request, "wanted": abroad.request, "met": here.met}
+    rows |= {"visit": here.encounter, "abroad_visit": abroad.encounter}
     for each, names in (
         (here, "here doctor nwe own"),
         (there, "there colleague thein theirs"),
@@ -165,8 +204,16 @@ def written():
         return sorted(cursor.fetchall())
 
 
+SHORT = {
+    "confirm": {"status": "booked", "version": 1},
+    "seen": {"expected_version": 1},
+    "duplicate": {"cancellation_reason": "duplicate"},
+    "half-past": {"start": "2030-01-07T09:30:00+06:30"},
+}
+
+
 def said(world, words):
-    """Read what a line sends: `name=row`, `name=text`, `confirm`, or who, with whom and where of a booking at 9:30."""
+    """Read what a line sends: `name=row`, `name=text`, a word of `SHORT`, or who, with whom and where of a booking."""
     if words == "-":
         return {}
     pairs = [pair.partition("=")[::2] for pair in words.split(",")]
@@ -176,7 +223,9 @@ def said(world, words):
     given = {name: getattr(world.rows.get(value), "pk", value) for name, value in pairs}
     if given.get("token") not in {None, "forged"}:
         given["token"] = token_of(Appointment(pk=given["token"]))
-    return given | ({"status": "booked", "version": 1} if "confirm" in given else {})
+    for word in SHORT.keys() & given.keys():
+        given |= SHORT[word]
+    return given
 
 
 def ask(browser, method, route, given):

@@ -188,6 +188,7 @@ class AppointmentService:
         clinic_id: int | None = None,
         duration: int | None = None,
         appointment_type: str | None = None,
+        exclude_appointment_id: int | None = None,
     ) -> dict[date, list[GridTime]]:
         """Give every start on the practitioner's grid on each date: the slots, and what stands in another's way."""
         practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
@@ -195,7 +196,12 @@ class AppointmentService:
             find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
         length = self._length(duration, appointment_type)
         available = self._load(
-            practitioner.organization, start_date, end_date, practitioner_id=practitioner.pk, clinic_id=clinic_id
+            practitioner.organization,
+            start_date,
+            end_date,
+            exclude_appointment_id=exclude_appointment_id,
+            practitioner_id=practitioner.pk,
+            clinic_id=clinic_id,
         )
         return by_date(available.times(length), start_date, end_date)
 

@@ -166,3 +166,11 @@ def _row(
         status=NotificationStatus.SENT if is_there else NotificationStatus.PENDING,
         sent_at=now if is_there else None,
     )
+
+
+def would_be_told(appointment: Appointment, event: ActivityEvent) -> list[Recipient]:
+    """Give who would get a message, if `event`, not written yet, happened now."""
+    kind = message_kind(event)
+    if kind is None or appointment.imported or appointment.ends_at <= timezone.now():
+        return []
+    return [recipient for recipient in _recipients(appointment, event, kind) if recipient.channels]

@@ -1,17 +1,151 @@
-"""One appointment: its facts, and what has happened to it."""
+"""One appointment: its facts, what can be done to it, and what has happened to it."""
 
 from __future__ import annotations
 
-from django.contrib.contenttypes.models import ContentType
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
 
-from clinics.models import ActivityEvent
+from django.db.models import Count, Max, Min, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from clinics.models import ActivityEvent, Membership, Organization
 from clinics.permissions import Action, MemberView
-from scheduling.models import Appointment
+from scheduling.enums import EncounterStatus, Status
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.models import Appointment, Encounter
 from scheduling.permissions import visible_appointments
+from scheduling.services import AppointmentService
+from scheduling.services.status import UNDO_WITHIN, undoable
+from scheduling.views.actions import offers_of
+from scheduling.views.answers import see_other, status_of
 from scheduling.views.asked import Asked, book_url, query_of
+from scheduling.views.timeline import Entry, changes_since, timeline_of
+
+BEGUN = (Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED)
+"""The statuses in which the patient is, or was, here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The latest change of status, while it can be taken back for `minutes` more."""
+
+    event: ActivityEvent
+    minutes: int
+
+    @property
+    def status(self) -> str:
+        return str(Status(self.event.new["status"]).label)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientSoFar:
+    """How often the member's own eyes may see that the patient came, or did not, and when they come next."""
+
+    seen: int
+    first_seen: datetime | None
+    no_shows: int
+    last_no_show: datetime | None
+    next_visit: Appointment | None
+
+
+class AppointmentPageView(MemberView):
+    """What everything about one appointment shares: whose it is, its page, and how a refusal is told."""
+
+    needs = Action.SEE_APPOINTMENTS
+
+    @cached_property
+    def appointment(self) -> Appointment:
+        visible = visible_appointments(self.request.membership).with_names().select_related("practitioner__specialty")
+        return get_object_or_404(visible, pk=self.kwargs["pk"])
+
+    @cached_property
+    def service(self) -> AppointmentService:
+        return AppointmentService(self.request.organization, actor=self.request.user)
+
+    @property
+    def when(self) -> str:
+        return date_format(self.appointment.local_start, "l j F, H:i")
+
+    def go_back(self) -> HttpResponseRedirect:
+        return see_other(reverse("appointment", args=[self.appointment.pk]))
+
+    def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+        with timezone.override(self.appointment.clinic.zone):
+            context = {**context_of(self.appointment, self.request), **context}
+        return render(self.request, "appointment.html", context, status=status)
+
+    def refuse(self, error: AppointmentError, seen: int | None) -> HttpResponse:
+        """Show the appointment as it is now, with the reason; of a stale form, what has changed since it was seen."""
+        return self.show(status=status_of(error), refused=error, changes=self.read_anew(error, seen))
+
+    def read_anew(self, error: AppointmentError, seen: int | None) -> list[Entry]:
+        """Load the appointment again, and give what has happened to it since `seen`."""
+        del self.appointment
+        if error.code is not Code.STALE_VERSION or seen is None:
+            return []
+        with timezone.override(self.appointment.clinic.zone):
+            return changes_since(self.appointment, seen)
+
+
+class AppointmentView(AppointmentPageView):
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002 read from `kwargs`
+        return self.show()
+
+
+def context_of(appointment: Appointment, request: Any) -> dict[str, Any]:
+    """Give what the page shows of the appointment to the member who asks."""
+    now, may = timezone.now(), request.may
+    encounter = encounter_of(appointment)
+    return {
+        "appointment": appointment,
+        "timeline": timeline_of(appointment),
+        "offers": offers_of(appointment, may, now),
+        "undo": undo_of(appointment, now) if Action.UNDO in may else None,
+        "encounter": encounter,
+        "can_open": encounter is None and may_open(appointment, request.organization, may),
+        "so_far": patient_so_far(appointment, request.membership, now),
+        "book_again_url": book_url(query_of(_like(appointment))),
+        "today": now.astimezone(appointment.clinic.zone).date(),
+        "now": now,
+    }
+
+
+def undo_of(appointment: Appointment, now: datetime) -> Undo | None:
+    event = undoable(appointment, now)
+    if event is None:
+        return None
+    left = event.created_at + UNDO_WITHIN - now
+    return Undo(event, max(1, -(-left // timedelta(minutes=1))))
+
+
+def encounter_of(appointment: Appointment) -> Encounter | None:
+    return Encounter.objects.filter(appointment=appointment).exclude(status=EncounterStatus.VOIDED).first()
+
+
+def may_open(appointment: Appointment, organization: Organization, may: frozenset[Action]) -> bool:
+    """Tell whether the member opens the encounter by hand: where nothing else does, once the patient is here."""
+    by_hand = organization.encounter_opens == Organization.EncounterOpens.BY_HAND
+    return by_hand and Action.START in may and appointment.status in BEGUN
+
+
+def patient_so_far(appointment: Appointment, membership: Membership, now: datetime) -> PatientSoFar:
+    visits = visible_appointments(membership).filter(patient=appointment.patient_id)
+    seen, missed = Q(status=Status.COMPLETED), Q(status=Status.NO_SHOW)
+    counts = visits.aggregate(
+        seen=Count("pk", filter=seen),
+        first_seen=Min("appointment_date", filter=seen),
+        no_shows=Count("pk", filter=missed),
+        last_no_show=Max("appointment_date", filter=missed),
+    )
+    coming = visits.under_way().filter(appointment_date__gt=now).exclude(pk=appointment.pk)
+    return PatientSoFar(**counts, next_visit=coming.select_related("clinic").order_by("appointment_date").first())
 
 
 def _like(appointment: Appointment) -> Asked:
@@ -21,23 +155,3 @@ def _like(appointment: Appointment) -> Asked:
         practitioner=appointment.practitioner,
         kind=appointment.appointment_type,
     )
-
-
-class AppointmentView(MemberView):
-    needs = Action.SEE_APPOINTMENTS
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        visible = visible_appointments(self.request.membership).with_names().select_related("practitioner__specialty")
-        appointment = get_object_or_404(visible, pk=pk)
-        events = ActivityEvent.objects.filter(
-            organization=self.request.organization,
-            target_type=ContentType.objects.get_for_model(Appointment),
-            target_id=appointment.pk,
-        )
-        context = {
-            "appointment": appointment,
-            "events": events.select_related("actor").order_by("-id"),
-            "book_again_url": book_url(query_of(_like(appointment))),
-            "today": timezone.now().astimezone(appointment.clinic.zone).date(),
-        }
-        return render(request, "appointment.html", context)

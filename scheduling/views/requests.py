@@ -10,7 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -18,18 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ActivityEvent
 from clinics.permissions import Action, MemberView
 from scheduling.enums import EventKind, Status
-from scheduling.exceptions import AppointmentError, Code
+from scheduling.exceptions import AppointmentError
 from scheduling.forms import AnswerForm
 from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
-
-STATUS_OF = {
-    Code.STALE_VERSION: HTTPStatus.CONFLICT,
-    Code.INVALID_TRANSITION: HTTPStatus.CONFLICT,
-    Code.TRY_AGAIN: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-"""How a refusal is answered; any other is a field that needs another look."""
+from scheduling.views.answers import see_other, status_of
 
 ANSWERED = {
     Status.BOOKED: _("Confirmed: %(when)s."),
@@ -78,13 +73,10 @@ class AnswerRequestView(RequestsView):
             self.give(appointment, form.cleaned_data)
         except AppointmentError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
-            status = STATUS_OF.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-            return self.show(status=status, asked=appointment, answer=form)
+            return self.show(status=status_of(error), asked=appointment, answer=form)
         when = date_format(appointment.local_start, "l j F, H:i")
         messages.success(request, str(ANSWERED[form.cleaned_data["status"]]) % {"when": when})
-        response = redirect("requests")
-        response.status_code = HTTPStatus.SEE_OTHER
-        return response
+        return see_other(reverse("requests"))
 
     def give(self, appointment: Appointment, said: dict[str, Any]) -> None:
         AppointmentService(self.request.organization, actor=self.request.user).update_appointment_status(
