@@ -240,8 +240,7 @@ class CancelForm(VersionForm):
     cancellation_reason = forms.ChoiceField(
         label=_("Reason"),
         choices=CancellationReason.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": message_of(Code.CANCELLATION_REASON_REQUIRED)},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), message_of(Code.CANCELLATION_REASON_REQUIRED)),
     )
     reason = CleanTextField(
         label=_("In words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
