@@ -21,16 +21,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def day():
-    """Give a practice that is open around the clock, with a visit that begins next, and who may do all of it."""
+    """Give a practice that is open around the clock, with a visit tonight, and somebody who may do all of it."""
     day = practice(slot_minutes=15)
     WorkingHours.objects.all().delete()
     for weekday in range(7):
         WorkingHoursFactory(schedule=day.schedule, weekday=weekday, start_time="00:00", end_time="00:00")
     day.patient = PatientFactory(organization=day.organization, name="Daw Khin Myat Noe", email="khin@gmail.com")
     today = timezone.now().astimezone(YANGON).date()
-    # The last quarter of the day is never over; what is begun before it may be.
+    day.organization.late_start_minutes = 15  # so that the day's last quarter is on offer until its end
+    day.organization.save()
     slots = day.service.get_practitioner_slots(practitioner_id=day.practitioner.pk, date=today)
-    day.visit = day.book(slots[0].start if slots else timezone.now(), patient_id=day.patient.pk)
+    day.visit = day.book(slots[-1].start, patient_id=day.patient.pk)
     day.membership = MembershipFactory(organization=day.organization, role=Role.ADMINISTRATOR)
     return day
 
@@ -135,7 +136,10 @@ def test_by_keys(page, day, live_server, complaints):
     page.keyboard.press("r")
     expect(page.get_by_role("heading", level=1)).to_have_text("Reschedule")
     page.go_back()
+    page.wait_for_load_state()
     page.keyboard.press("x")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancel the appointment")
+    page.wait_for_load_state()
     page.keyboard.press("3")
     expect(page.get_by_label("Emergency")).to_be_checked()
     page.get_by_label("In words").press_sequentially("1 of the family rang")
