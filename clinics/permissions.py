@@ -26,6 +26,8 @@ class Action(StrEnum):
     SEE_DAY = auto()
     SEE_APPOINTMENTS = auto()
     SEE_PATIENTS = auto()
+    SEE_NOTICES = auto()
+    FOLLOW_UP = auto()
     SEARCH_PATIENTS = auto()
     ADD_PATIENTS = auto()
     BOOK = auto()
@@ -34,6 +36,7 @@ class Action(StrEnum):
     CANCEL = auto()
     CHECK_IN = auto()
     UNDO = auto()
+    RETRY_NOTICES = auto()
     START = auto()
     COMPLETE = auto()
     MARK_NO_SHOW = auto()
@@ -45,7 +48,7 @@ class Action(StrEnum):
 SUPERUSER = "superuser"
 """Beside the roles of members: whoever looks after organizations and users, and sees no patient."""
 
-_READS = frozenset({Action.SEE_DAY, Action.SEE_APPOINTMENTS, Action.SEE_PATIENTS})
+_READS = frozenset({Action.SEE_DAY, Action.SEE_APPOINTMENTS, Action.SEE_PATIENTS, Action.SEE_NOTICES, Action.FOLLOW_UP})
 _DESK = frozenset(
     {
         Action.SEARCH_PATIENTS,
@@ -56,6 +59,7 @@ _DESK = frozenset(
         Action.CANCEL,
         Action.CHECK_IN,
         Action.UNDO,
+        Action.RETRY_NOTICES,
     }
 )
 _VISIT = frozenset({Action.START, Action.COMPLETE, Action.MARK_NO_SHOW})

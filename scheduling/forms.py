@@ -294,6 +294,13 @@ class EditForm(VersionForm):
         field.offer(types)
 
 
+class MissedForm(forms.Form):
+    """What became of a visit to which nobody came. `version` is the one that was on the screen."""
+
+    status = forms.ChoiceField(choices=[(status, status.label) for status in (Status.NO_SHOW, Status.ARRIVED)])
+    version = forms.IntegerField(min_value=1, max_value=MAX_VERSION)
+
+
 def offer(form: forms.Form, desk: Desk) -> None:
     """Let the form's fields choose from the desk's rows."""
     rows: Mapping[str, Iterable[Any]] = {

@@ -5,6 +5,8 @@ from scheduling.views.booking import BookView, FindPatientView, NewPatientView
 from scheduling.views.changes import EditView, MoveView
 from scheduling.views.day import DayView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
+from scheduling.views.follow_up import FollowUpView, MissedView
+from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
 from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
 from scheduling.views.requests import AnswerRequestView, RequestsView
 from scheduling.views.steps import CancelView, StepView, UndoView
@@ -16,6 +18,13 @@ urlpatterns: list[URLPattern] = [
     path("patients/new/", NewPatientView.as_view(), name="patient_new"),
     path("requests/", RequestsView.as_view(), name="requests"),
     path("requests/<int:pk>/", AnswerRequestView.as_view(), name="request_answer"),
+    path("follow-up/", FollowUpView.as_view(), name="follow_up"),
+    path("follow-up/<int:pk>/", MissedView.as_view(), name="missed"),
+    path("notices/", NoticesView.as_view(), name="notices"),
+    path("notices/read/", ReadNoticesView.as_view(), name="notices_read"),
+    path("notices/<int:pk>/", OpenNoticeView.as_view(), name="notice_open"),
+    path("notices/failed/", FailedNoticesView.as_view(), name="notices_failed"),
+    path("notices/failed/<int:pk>/", RetryNoticeView.as_view(), name="notice_retry"),
     path("a/<str:token>/", PatientLinkView.as_view(), name="patient_link"),
     path("a/<str:token>/appointment.ics", PatientCalendarView.as_view(), name="patient_calendar"),
     path("appointments/<int:pk>/", AppointmentView.as_view(), name="appointment"),

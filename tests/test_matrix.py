@@ -18,7 +18,7 @@ from clinics.admin import site
 from clinics.models import Role, User
 from scheduling.models import Appointment
 from scheduling.services.links import token_of
-from tests.factories import AppointmentFactory, EncounterFactory, MembershipFactory, UserFactory
+from tests.factories import AppointmentFactory, EncounterFactory, MembershipFactory, NotificationFactory, UserFactory
 from tests.practice import NINE, minutes, practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 # `there` and has the visit `theirs` of `thein`. A second organization is `abroad`: `outsider`, `foreign`, `zaw`.
 # Requests wait in both: `asked` here, `wanted` abroad. A visit of `doctor`, `met`, is in progress, with the encounter
 # `visit`; abroad there is one likewise, `abroad_visit`.
+# Requests wait in both: `asked` here, `wanted` abroad. Messages failed in both: `failed` here, `lost` abroad. `told` is
+# a notice of `doctor`.
 # desk: at both clinics. limited: a front desk that works only `there`. admin: administrator; stranger: administrator of
 # the second organization. operator: a superuser without membership. nobody: a user without. closed: deactivated since.
 # login: sent to the door, with the way back. Any other method is 405, or the refusal that the page gives anyway.
@@ -124,6 +126,27 @@ GET    patient_calendar token=own               200       200  200     200    20
 GET    patient_calendar token=forged            404       404  404     404    404   404      404      404    404
 POST   patient_calendar token=own               405       405  405     405    405   405      405      405    405
 
+GET    follow_up      -                         login     200  200     200    200   200      403      403    login
+POST   follow_up      -                         login     405  405     405    405   405      403      403    login
+GET    missed         pk=own                    login     405  405     405    405   405      403      403    login
+POST   missed         pk=own                    login     422  404     422    422   404      403      403    login
+POST   missed         pk=own,status=arrived,version=1   login 303 404  403    303   404      403      403    login
+POST   missed         pk=own,status=no-show,version=1   login 403 404  409    409   404      403      403    login
+POST   missed         pk=theirs,status=arrived,version=1 login 303 303 404    303   404      403      403    login
+POST   missed         pk=foreign,status=arrived,version=1 login 404 404 404   404   303      403      403    login
+
+GET    notices        -                         login     200  200     200    200   200      403      403    login
+POST   notices        -                         login     405  405     405    405   405      403      403    login
+GET    notices_read   -                         login     405  405     405    405   405      403      403    login
+POST   notices_read   -                         login     303  303     303    303   303      403      403    login
+GET    notice_open    pk=told                   login     405  405     405    405   405      403      403    login
+POST   notice_open    pk=told                   login     404  404     303    404   404      403      403    login
+GET    notices_failed -                         login     200  200     403    200   200      403      403    login
+POST   notices_failed -                         login     405  405     403    405   405      403      403    login
+GET    notice_retry   pk=failed                 login     405  405     403    405   405      403      403    login
+POST   notice_retry   pk=failed                 login     303  404     403    303   404      403      403    login
+POST   notice_retry   pk=lost                   login     404  404     403    404   303      403      403    login
+
 GET    requests       -                         login     200  200     403    200   200      403      403    login
 POST   requests       -                         login     405  405     403    405   405      403      403    login
 GET    request_answer pk=asked                  login     405  405     403    405   405      403      403    login
@@ -176,6 +199,13 @@ def world():
     }
     rows = {"home": home, "asked": here.request, "wanted": abroad.request, "met": here.met}
     rows |= {"visit": here.encounter, "abroad_visit": abroad.encounter}
+    rows |= {
+        name: NotificationFactory(appointment=each.visit, status="failed")
+        for name, each in (("failed", here), ("lost", abroad))
+    }
+    rows["told"] = NotificationFactory(
+        appointment=here.visit, user=doctor, channel="in-app", status="sent", sent_at=NINE
+    )
     for each, names in (
         (here, "here doctor nwe own"),
         (there, "there colleague thein theirs"),

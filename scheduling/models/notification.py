@@ -26,7 +26,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             appointment=other.appointment_id, channel=other.channel, patient=other.patient_id, user=other.user_id
         )
 
-    def unread_by(self, user: User, organization_id: int) -> Self:
+    def unread_by(self, user: User | int, organization_id: int) -> Self:
+        """Those in the application that the user, or the one of that key, has not read."""
         return self.filter(user=user, organization=organization_id, channel=Channel.IN_APP, read_at=None)
 
 

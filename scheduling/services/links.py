@@ -17,6 +17,9 @@ from scheduling.models import Appointment
 # HMAC-SHA256: whoever guesses has one chance in 2**256 for each try, so nobody needs to count the tries.
 _signer = Signer(salt="scheduling.patient-link")
 
+BY_THE_LINK = "By the patient, from the link"
+"""The reason that the event of an answer gives; kept in the audit trail, so not translated when it is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

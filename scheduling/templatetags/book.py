@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from patients.models import Patient
 from scheduling.enums import EventKind, Status
-from scheduling.permissions import visible_appointments
+from scheduling.services.follow_up import FollowUp
 
 register = template.Library()
 
@@ -38,9 +38,11 @@ def status(value: str, waited: int | None = None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def open_requests(context: template.Context) -> int:
-    """Count the requests that wait for the member's answer."""
-    return visible_appointments(context["request"].membership).filter(status=Status.PENDING).count()
+def waiting(context: template.Context) -> dict[str, int]:
+    """Count what waits for the member: requests, all of the follow-up list, and notices not read."""
+    counts = FollowUp(context["request"].membership).counts()
+    unread = counts.pop("unread")
+    return {"requests": counts["requests"], "follow_up": sum(counts.values()), "unread": unread}
 
 
 @register.filter

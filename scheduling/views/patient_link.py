@@ -21,12 +21,9 @@ from scheduling.lifecycle import EXPECTED, may_follow
 from scheduling.models import Appointment
 from scheduling.services import AppointmentService
 from scheduling.services.calendars import calendar_of
-from scheduling.services.links import appointment_of, moves_of, token_of
+from scheduling.services.links import BY_THE_LINK, appointment_of, moves_of, token_of
 
 ANSWERS = {"come": Status.CONFIRMED, "cancel": Status.CANCELLED}
-
-BY_THE_LINK = "By the patient, from the link"
-"""The reason that the event gives; kept in the audit trail, so not translated when it is written."""
 
 KEPT_APART = {
     "Cache-Control": "no-store",

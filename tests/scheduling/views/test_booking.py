@@ -106,7 +106,7 @@ class TestProposing:
             desk.get("/book/", asked)
 
 
-QUERIES = 26
+QUERIES = 27
 
 
 class TestBooking:

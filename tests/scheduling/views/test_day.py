@@ -88,7 +88,7 @@ class TestWhatItShows:
             desk.get("/")
 
 
-QUERIES = 14
+QUERIES = 15
 
 
 class TestWhoSeesWhat:
