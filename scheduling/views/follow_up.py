@@ -22,8 +22,8 @@ from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.services.follow_up import LOOKS_BACK, FollowUp
+from scheduling.views.answers import status_of
 from scheduling.views.notices import see_other, with_recipients
-from scheduling.views.requests import STATUS_OF
 
 NEEDED = {Status.NO_SHOW: Action.MARK_NO_SHOW, Status.ARRIVED: Action.CHECK_IN}
 """What somebody must be allowed to do who says what became of a visit to which nobody came."""
@@ -76,7 +76,7 @@ class MissedView(FollowUpView):
                 self.give(appointment, form.cleaned_data)
             except AppointmentError as error:
                 form.add_error(None, str(error.message))
-                status = STATUS_OF.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+                status = status_of(error)
                 return self.show(status=status, asked=appointment, answer=form)
         messages.success(request, _("Written: %(status)s.") % {"status": wanted.label})
         return see_other(reverse("follow_up"))

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from clinics.models import ActivityEvent, Clinic, Practitioner
 from scheduling.enums import CancellationReason, EventKind, Status
 from scheduling.models import Appointment, AppointmentType, Encounter
+from scheduling.services.links import BY_THE_LINK
 from scheduling.services.status import UNDO, UNDONE
 from scheduling.services.visits import FINALIZED, OPENED
 from scheduling.views.messages_sent import Sent, sent_of
-from scheduling.views.patient_link import BY_THE_LINK
 
 State = Mapping[str, Any]
 """What an event keeps of an appointment, by name; see `scheduling.services.booking.snapshot`."""
