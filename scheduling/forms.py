@@ -145,17 +145,23 @@ class BookingQuery(DayForm):
     `who` is the one box that offers practitioners and anyone; it says either.
     """
 
-    anyone = AnyoneField()
+    anyone = AnyoneField(label=_("With"))
     within = RowField(Code.CLINIC_NOT_FOUND, label=_("At"))
     who = CleanTextField(max_length=40, required=False, label=_("With"))
     patient = forms.ModelChoiceField(queryset=Patient.objects.none(), required=False, label=_("Patient"))
     type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
     at = CleanTextField(max_length=40, required=False, label=_("Time"))
 
+    def __init__(self, data: Any, *, desk: Desk) -> None:
+        super().__init__(data, desk=desk)
+        self.home = desk.home
+
     def clean_at(self) -> datetime | None:
         said: str = self.cleaned_data["at"]
-        said_of = self.cleaned_data.get("clinic") or self.cleaned_data.get("within")
-        clinic = said_of or next(iter(self.fields["clinic"].rows.values()), None)  # type: ignore[attr-defined]
+        chosen = self.cleaned_data
+        of_anyone = chosen.get("anyone") or (chosen.get("who") or "").startswith(ANYONE)
+        clinic = chosen.get("within") if of_anyone else chosen.get("clinic")
+        clinic = clinic or self.home
         return local_moment(said, self.cleaned_data.get("date"), clinic) if said and clinic else None
 
     def clean(self) -> dict[str, Any]:
@@ -177,7 +183,7 @@ class BookingForm(forms.Form):
     clinic = RowField(Code.CLINIC_NOT_FOUND, required=True, label=_("Clinic"))
     practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, required=True, label=_("Practitioner"))
     type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
-    anyone = AnyoneField()
+    anyone = AnyoneField(label=_("With"))
     within = RowField(Code.CLINIC_NOT_FOUND, label=_("At"))
     status = forms.ChoiceField(
         choices=[(status, status.label) for status in BOOKABLE_AS], required=False, label=_("Status")

@@ -36,10 +36,11 @@ def nearest(page: BookingPage, wanted: datetime) -> list[Alternative]:
 
     Of anyone: the nearest. Of one practitioner: their own, and one with a colleague of the specialty at that very time.
     """
-    if page.clinic is None or page.practitioner is None:
+    if page.clinic is None or (page.practitioner is None and not page.asked.anyone):
         return []
     free = _free_around(page, wanted)
-    chosen = free[:NEAREST] if page.asked.anyone else _own_and_a_colleagues(free, page.practitioner, wanted)
+    one = None if page.asked.anyone else page.practitioner
+    chosen = _own_and_a_colleagues(free, one, wanted) if one else free[:NEAREST]
     return [_alternative(page, slot, wanted, current=position == 0) for position, slot in enumerate(chosen)]
 
 

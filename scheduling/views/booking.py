@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import BookingForm, BookingQuery, Desk
 from scheduling.models import Appointment
+from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.views.alternatives import nearest, taken_by
 from scheduling.views.asked import Asked, book_url, query_of
@@ -99,7 +101,8 @@ class BookView(BookingView):
             raise Http404(_("That address names something that is not here."))
         page = self.page(Asked.of(query.cleaned_data))
         # A time that cannot be had explains itself, and shows what can.
-        others = nearest(page, page.wanted) if page.refusal and page.wanted else []
+        cannot = page.refusal or getattr(page, "is_nobodys", False)
+        others = nearest(page, page.wanted) if cannot and page.wanted else []
         return self.show(
             page, query=query, others=others, taken=taken(page, page.refusal), status=422 if query.errors else 200
         )
@@ -147,7 +150,9 @@ class BookView(BookingView):
         said = form.cleaned_data
         wanted: datetime = said["start"]
         asked = self.page(Asked.of(said))
-        others = nearest(asked, wanted)
+        # Somebody who has this very visit, from another tab perhaps, is not offered a second one.
+        own = self.own_visit(said)
+        others = [] if own else nearest(asked, wanted)
         if others:
             first = others[0]
             page = self.page(
@@ -165,9 +170,16 @@ class BookView(BookingView):
             "error": error,
             "wanted": wanted.astimezone(said["clinic"].zone),
             "practitioner": said["practitioner"],
-            "taken": taken(asked, error),
+            "taken": None if own else taken(asked, error),
+            "own": own,
         }
         return self.show(page, form=form, lost=lost, alternatives=others, status=409)
+
+    def own_visit(self, said: dict[str, Any]) -> Appointment | None:
+        """Give what this patient has with this practitioner at this time, or what this form has booked before."""
+        of_patient = visible_appointments(self.request.membership).under_way().filter(patient=said["patient"])
+        this_one = Q(practitioner=said["practitioner"], appointment_date=said["start"])
+        return of_patient.filter(this_one | Q(request_id=str(said["request_id"]))).with_names().first()
 
 
 def taken(page: BookingPage, error: AppointmentError | None) -> ActivityEvent | None:

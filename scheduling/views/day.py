@@ -37,7 +37,6 @@ class Entry:
     appointment: Appointment | None = None
     free: list[tuple[TimeSlot, str]] = field(default_factory=list)
     waited: int | None = None
-    now: bool = False
 
 
 @dataclass

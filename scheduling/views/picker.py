@@ -19,14 +19,18 @@ from patients.models import Patient
 from scheduling.domain.intervals import Interval
 from scheduling.domain.rules import Refusal
 from scheduling.domain.slots import TimeSlot
+from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError
 from scheduling.forms import Desk
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType
+from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.views.asked import Asked, book_url, query_of
 
 WEEK = 7  # days on show
 LOOK_AHEAD = 4 * WEEK  # days searched for the first free one
+A_MOMENT = timedelta(minutes=10)
+TOOK_PLACE = (Status.COMPLETED, Status.IN_PROGRESS, Status.ARRIVED)
 SOON = 60  # minutes: so near, the distance says more than the time
 
 
@@ -132,11 +136,19 @@ class BookingPage(ABC):
 
     @cached_property
     def last_visit(self) -> Appointment | None:
-        """The chosen patient's latest visit that took place, or was meant to."""
-        if self.asked.patient is None:
-            return None
-        visits = Appointment.objects.occupying().filter(patient=self.asked.patient, appointment_date__lt=self.now)
-        return visits.with_names().order_by("-appointment_date").first()
+        """The chosen patient's latest visit that took place, as far as the member sees it."""
+        visits = self._visits.filter(status__in=TOOK_PLACE, appointment_date__lt=self.now)
+        return visits.order_by("-appointment_date").first() if self.asked.patient else None
+
+    @cached_property
+    def just_booked(self) -> Appointment | None:
+        """The visit still to come that the patient was given a moment ago: whoever comes back must see it first."""
+        visits = self._visits.under_way().filter(created_at__gt=self.now - A_MOMENT, ends_at__gt=self.now)
+        return visits.order_by("-pk").first() if self.asked.patient else None
+
+    @property
+    def _visits(self) -> AppointmentQuerySet:
+        return visible_appointments(self.desk.membership).filter(patient=self.asked.patient).with_names()
 
     @cached_property
     def kind(self) -> AppointmentType | None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ActivityEvent
 from clinics.permissions import Action, MemberView
 from scheduling.enums import EventKind, Status
-from scheduling.exceptions import AppointmentError
+from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import AnswerForm
 from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.permissions import visible_appointments
@@ -79,6 +79,8 @@ class AnswerRequestView(RequestsView):
         return see_other(reverse("requests"))
 
     def give(self, appointment: Appointment, said: dict[str, Any]) -> None:
+        if appointment.status != Status.PENDING:
+            raise AppointmentError(Code.STALE_VERSION)  # it is no request any more, whatever it may still become
         AppointmentService(self.request.organization, actor=self.request.user).update_appointment_status(
             appointment_id=appointment.pk,
             status=said["status"],

@@ -38,8 +38,14 @@ class PractitionerPage(BookingPage):
     @cached_property
     def practitioner(self) -> Practitioner | None:
         here = self.practitioners
-        wishes = [p for p in (self.asked.practitioner, self.usual_practitioner) if p in here]
-        return next(iter(wishes or here), None)
+        # Whoever was asked for by name is never quietly another.
+        usual = [practitioner for practitioner in here if practitioner == self.usual_practitioner]
+        return self.asked.practitioner or next(iter(usual or here), None)
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether the one who was asked for sees nobody here any more."""
+        return self.practitioner is not None and self.practitioner not in self.practitioners
 
     @property
     def usual_practitioner(self) -> Practitioner | None:
@@ -76,7 +82,14 @@ class PractitionerPage(BookingPage):
             specialty_id=specialty.pk if specialty else None,
             appointment_type=self.type_code,
         )
-        return {day: [slot for slot in slots if self.desk.knows(slot)] for day, slots in offered.items()}
+        # Without a specialty nobody is known to do the same.
+        return {
+            day: [slot for slot in slots if self.desk.knows(slot) and (specialty or self._is_own(slot))]
+            for day, slots in offered.items()
+        }
+
+    def _is_own(self, slot: TimeSlot) -> bool:
+        return self.practitioner is not None and slot.practitioner_id == self.practitioner.pk
 
     def is_chosen(self, slot: TimeSlot) -> bool:  # noqa: ARG002 there is but one at an instant
         return True
@@ -181,6 +194,11 @@ class AnyonePage(BookingPage):
     @property
     def all_times_url(self) -> str:
         return self.url(at=None, practitioner=None, clinic=None)
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Tell whether a time was asked for that none of them can offer."""
+        return self.asked.at is not None and self.slot is None and self.asked.practitioner is None
 
     @cached_property
     def soonest(self) -> list[TimeChip]:

@@ -36,6 +36,32 @@ class TestProposing:
             (7, 15), (8, 0), (9, 0), (10, 0), (11, 0), (12, 0), (13, 0),
         ]  # fmt: skip
 
+    def test_whoever_comes_back_sees_what_was_just_booked_before_anything_is_under_enter(self, clinic_day, desk, form):
+        desk.post("/book/", form)
+        answer = desk.get("/book/", {"patient": clinic_day.patient.pk})
+        assertContains(answer, "Booked just now")
+        assertNotContains(answer, '<button id="book-button" class="btn go big" autofocus')
+
+    def test_whoever_is_asked_for_by_name_is_never_quietly_another(self, clinic_day, desk):
+        colleague_of(clinic_day)
+        type(clinic_day.practitioner).objects.filter(pk=clinic_day.practitioner.pk).update(is_active=False)
+        asked = {"patient": clinic_day.patient.pk, "practitioner": clinic_day.practitioner.pk}
+        answer = desk.get("/book/", asked)
+        assertContains(answer, f"<b>{clinic_day.practitioner}</b> sees nobody at {clinic_day.clinic} any more.")
+        assertNotContains(answer, 'id="book-button"')
+
+    def test_a_desk_of_one_clinic_is_not_told_of_visits_at_another(self, clinic_day):
+        there = practice(organization=clinic_day.organization)
+        visit = taken(there, NINE - timedelta(days=7), patient=clinic_day.patient, status="completed")
+        asked = {"patient": clinic_day.patient.pk}
+        here = signed_in(clinic_day.organization, clinics=[clinic_day.clinic])
+        assertNotContains(here.get("/book/", asked), "last seen")
+        assertContains(signed_in(clinic_day.organization).get("/book/", asked), f"by {visit.practitioner}")
+
+    def test_the_note_has_its_place_while_a_time_explains_itself(self, clinic_day, desk):
+        asked = {"patient": clinic_day.patient.pk, "at": "2030-01-07T09:41"}
+        assertContains(desk.get("/book/", asked), f'id="notes-{clinic_day.patient.pk}"')
+
     def test_without_a_patient_nothing_can_be_booked_yet(self, desk):
         assertNotContains(desk.get("/book/"), 'id="book-button"')
 
@@ -146,12 +172,28 @@ class TestLostSlots:
         assert others == ["09:30", "10:00", "10:30"]
         assert Appointment.objects.count() == 1
 
-    def test_a_colleague_at_the_same_time_is_one_of_them(self, clinic_day, desk, form):
-        colleague = colleague_of(clinic_day)
+    def test_a_colleague_of_the_specialty_at_the_same_time_is_one_of_them(self, clinic_day, desk, form):
+        clinic_day.practitioner.specialty = SpecialtyFactory(organization=clinic_day.organization)
+        clinic_day.practitioner.save()
+        colleague = colleague_of(clinic_day, specialty=clinic_day.practitioner.specialty)
         taken(clinic_day)
         answer = desk.post("/book/", form)
         others = [(f"{other.slot.start:%H:%M}", other.practitioner) for other in answer.context["alternatives"]]
         assert others[:2] == [("09:30", clinic_day.practitioner), ("09:00", colleague)]
+
+    def test_without_a_specialty_nobody_else_is_put_in_their_place(self, clinic_day, desk, form):
+        colleague_of(clinic_day)
+        taken(clinic_day)
+        answer = desk.post("/book/", form)
+        assert {other.practitioner for other in answer.context["alternatives"]} == {clinic_day.practitioner}
+
+    def test_a_visit_that_another_tab_has_booked_is_shown_and_no_second_one_proposed(self, desk, form):
+        desk.post("/book/", form)
+        answer = desk.post("/book/", {**form, "request_id": "6b4b0d3e-0f4e-4f0c-9b56-2d3f7f3f9a12"})
+        assertContains(answer, "This visit is booked already", status_code=409)
+        assertContains(answer, f'href="/appointments/{Appointment.objects.get().pk}/"', status_code=409)
+        assert answer.context["alternatives"] == []
+        assertNotContains(answer, "data-enter", status_code=409)
 
     def test_the_first_alternative_is_one_enter_away(self, clinic_day, desk, form):
         taken(clinic_day)

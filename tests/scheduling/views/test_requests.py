@@ -115,9 +115,13 @@ class TestAnswering:
         )
         assert status_of(asked) == "booked"
 
-    def test_what_is_booked_is_no_request(self, clinic_day, desk):
+    @pytest.mark.parametrize(
+        "said", [{"status": "booked"}, {"status": "cancelled", "cancellation_reason": "duplicate"}]
+    )
+    def test_what_is_booked_is_no_request(self, clinic_day, desk, said):
         booked = clinic_day.book()
-        assert answer(desk, booked, status="booked").status_code == 409
+        assert answer(desk, booked, **said).status_code == 409
+        assert status_of(booked) == "booked"
 
     def test_only_by_post(self, desk, asked):
         assert desk.get(f"/requests/{asked.pk}/").status_code == 405

@@ -5,9 +5,9 @@ from datetime import date, time
 from types import SimpleNamespace
 
 import pytest
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
-from clinics.models import ActivityEvent
+from clinics.models import ActivityEvent, record_event
 from scheduling.enums import EventKind
 from scheduling.models import Appointment
 from tests.factories import (
@@ -16,6 +16,7 @@ from tests.factories import (
     ClinicFactory,
     PractitionerFactory,
     SpecialtyFactory,
+    UserFactory,
 )
 from tests.practice import NINE, SIX, minutes
 from tests.scheduling.views.conftest import colleague_of, hidden_fields, signed_in, taken
@@ -43,6 +44,14 @@ class TestTimesThatCannotBeHad:
         )
         answer = desk.get("/book/", {"at": "2030-01-07T09:00:00+06:30"})
         assertContains(answer, f"{desk.user} took it 4\xa0minutes ago.")
+
+    def test_it_is_not_laid_at_another_practitioners_door(self, clinic_day, desk):
+        taken(clinic_day)
+        busy = colleague_of(clinic_day)
+        other = AppointmentFactory(practitioner=busy, clinic=clinic_day.clinic, appointment_date=NINE)
+        record_event(kind=EventKind.CREATED, target=other, actor=UserFactory(name="Nandar"))
+        answer = desk.get("/book/", {"practitioner": clinic_day.practitioner.pk, "at": "2030-01-07T09:00:00+06:30"})
+        assertNotContains(answer, "Nandar took it")
 
     def test_what_has_passed_is_left_out(self, clinic_day, desk, time_machine):
         time_machine.move_to(NINE + minutes(65), tick=False)
@@ -79,6 +88,18 @@ class TestAnyone:
         assert [(part.label, part.clinic) for part in page.choices] == [
             ("Dr Zaw", skin.mandalay), ("Dr Nilar", clinic_day.clinic),
         ]  # fmt: skip
+
+    def test_a_time_that_none_of_them_has_says_so_and_what_can_be_had(self, clinic_day, desk, skin):
+        asked = {"patient": clinic_day.patient.pk, "anyone": skin.specialty.pk, "date": "2030-01-07", "at": "08:10"}
+        answer = desk.get("/book/", asked)
+        assertContains(answer, "Nobody of them can be booked on Monday 7 January at 08:10.")
+        assert [f"{other.slot.start:%H:%M}" for other in answer.context["others"]] == ["08:00", "08:30", "09:00"]
+
+    def test_a_typed_time_is_of_the_clinic_looked_at(self, clinic_day, desk, skin):
+        type(skin.mandalay).objects.filter(pk=skin.mandalay.pk).update(timezone="Asia/Tokyo")
+        asked = {"anyone": skin.specialty.pk, "within": skin.mandalay.pk, "date": "2030-01-07", "at": "08:30"}
+        page = self.page(desk, clinic_day, **asked)
+        assert page.slot.start.isoformat() == "2030-01-07T08:30:00+09:00"
 
     def test_within_one_clinic(self, clinic_day, desk, skin):
         page = self.page(desk, clinic_day, who=f"anyone-{skin.specialty.pk}", within=clinic_day.clinic.pk)
