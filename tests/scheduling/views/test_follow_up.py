@@ -216,7 +216,7 @@ class TestTheRest:
         assertContains(desk.get("/follow-up/"), "Nothing is left over")
 
     def test_it_says_how_far_it_looks_back(self, desk):
-        assertContains(desk.get("/follow-up/"), "or after 30 days.")
+        assertContains(desk.get("/follow-up/"), "The list looks 30 days back")
 
     def test_the_navigation_counts_all_of_it(self, admin, clinic_day, cancelled, missed):
         asked = clinic_day.book(NINE + minutes(60), patient_id=PatientFactory(organization=clinic_day.organization).pk)
