@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from urllib.parse import urlsplit
 
 from config import embedded
 
@@ -25,6 +26,8 @@ def main() -> None:
     port = os.environ.get("PORT", "8000")
     check_free(port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    mail = os.environ.setdefault("EMAIL_URL", f"filemail:///{embedded.LOCAL}/mail")
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
     # SIGTERM is a polite Ctrl-C; and Ctrl-C counts even where a shell in the background had it ignored.
     for stopped in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stopped, signal.default_int_handler)
@@ -45,7 +48,8 @@ def main() -> None:
             )
         address = f"http://{HOST}:{port}/"
         wait_for(f"{address}healthz", programs)
-        print(f"\nMedaius Scheduling is at {address}\n\n{logins}\nCtrl-C stops it; the data stay.\n", flush=True)  # noqa: T201
+        print(f"\nMedaius Scheduling is at {address}\n\n{logins}", flush=True)  # noqa: T201
+        print(f"Mail goes to {where(mail)}.\nCtrl-C stops it; the data stay.\n", flush=True)  # noqa: T201
         watch(programs)
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)  # noqa: T201 a command talks on standard output
@@ -62,6 +66,12 @@ def end_with_parent() -> None:
     """Have the kernel end a program when we are killed and can no longer do it ourselves; Linux knows how."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def where(mail: str) -> str:
+    """Say where an EMAIL_URL sends, without the password that it may hold."""
+    address = urlsplit(mail)
+    return address.path[1:] if address.scheme == "filemail" else address.hostname or address.scheme
 
 
 def commands(port: str) -> dict[str, list[str]]:

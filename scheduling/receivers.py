@@ -19,8 +19,8 @@ from scheduling.tasks import wake
 
 @receiver([appointment_created, appointment_changed, appointment_status_changed])
 def owe_messages(appointment: Appointment, event: ActivityEvent, **_: Any) -> None:
-    now = timezone.now()
     owed = notifications.owe(appointment, event)
+    now = timezone.now()
     due = [row.pk for row in owed if row.status == NotificationStatus.PENDING and row.due_at <= now]
     if due:
         transaction.on_commit(partial(wake, due), robust=True)

@@ -20,6 +20,7 @@ from clinics.models import Clinic, Membership, Organization, Role, User
 from clinics.text import OneLineField
 
 LIMITS = "limited_to"
+TOLD = "told_of_cancellations"
 OWN = ("name", "password")
 """What is the organization's to change of an account that it opened, as long as nobody else shares it."""
 
@@ -45,7 +46,7 @@ class MemberForm(TenantForm):
 
     class Meta:
         model = Membership
-        fields = ("organization", "role")
+        fields = ("organization", "role", "told_of_cancellations")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -155,8 +156,8 @@ class MembershipAdmin(TenantAdmin):
         of_whom = ("organization",) if request.user.is_superuser else ()
         limits = (LIMITS,) if organization and (obj is None or obj.organization == organization) else ()
         if obj is None:
-            return (*of_whom, "email", "name", "role", *limits, "password")
-        return (*of_whom, "email", "role", *limits, *(OWN if is_own(obj) else ()))
+            return (*of_whom, "email", "name", "role", *limits, TOLD, "password")
+        return (*of_whom, "email", "role", *limits, TOLD, *(OWN if is_own(obj) else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         return ("organization", "email") if obj else ()

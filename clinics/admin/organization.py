@@ -50,8 +50,12 @@ class OrganizationAdmin(TenantAdmin):
     ordering = ("name",)
     fieldsets = (
         (None, {"fields": ("name", "timezone", "phone_region")}),
-        (_("Booking"), {"fields": ("buffer_minutes", "late_start_minutes", "encounter_opens")}),
-        (_("Messages to patients"), {"fields": ("email_notifications", "reminder_hours")}),
+        (_("Booking"), {"fields": ("buffer_minutes", "late_start_minutes", "encounter_opens", "automatic_no_show")}),
+        (
+            _("Messages to patients"),
+            {"fields": ("email_notifications", "sms_notifications", "patient_wait_minutes", "reminder_hours")},
+        ),
+        (_("Messages to practitioners"), {"fields": ("practitioner_emails",)}),
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -34,16 +34,32 @@ class Organization(models.Model):
     encounter_opens = models.CharField(
         _("encounter opens"), max_length=16, choices=EncounterOpens, default=EncounterOpens.IN_PROGRESS
     )
-    email_notifications = models.BooleanField(_("tell patients by e-mail"), default=True)
-    sms_notifications = models.BooleanField(_("tell patients by SMS"), default=False)
-    practitioner_emails = models.BooleanField(_("tell practitioners by e-mail"), default=True)
+    email_notifications = models.BooleanField(
+        _("tell patients by e-mail"),
+        default=True,
+        help_text=_("Those who have an address, of each booking, move and cancellation of theirs."),
+    )
+    sms_notifications = models.BooleanField(
+        _("tell patients by SMS"),
+        default=False,
+        help_text=_("Likewise, those who have a phone. It needs a gateway, which whoever runs the server sets up."),
+    )
+    practitioner_emails = models.BooleanField(
+        _("tell practitioners by e-mail"),
+        default=True,
+        help_text=_("Without it they see the same in the application alone."),
+    )
     patient_wait_minutes = models.PositiveSmallIntegerField(
         _("minutes before a patient is told"),
         default=2,
         validators=[MaxValueValidator(MAX_POLICY_MINUTES)],
         help_text=_("What is taken back within this time is never sent."),
     )
-    reminder_hours = models.PositiveSmallIntegerField(_("hours before a visit to remind"), default=24)
+    reminder_hours = models.PositiveSmallIntegerField(
+        _("hours before a visit to remind"),
+        default=24,
+        help_text=_("0: never. Of a visit that was booked later than this nobody is reminded."),
+    )
     automatic_no_show = models.BooleanField(
         _("no-show by itself"),
         default=False,

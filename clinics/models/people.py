@@ -94,7 +94,11 @@ class Membership(TenantModel):
     )
     attached = models.BooleanField(default=False, db_default=False, editable=False)
     told_of_cancellations = models.BooleanField(
-        _("is told of cancellations"), default=False, help_text=_("In the application and by e-mail.")
+        _("is told of cancellations"),
+        default=False,
+        help_text=_(
+            "At the member's clinics, in the application and by e-mail. Practitioners hear of their own anyway."
+        ),
     )
 
     class Meta:

@@ -92,7 +92,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives its broker, however long that is away
 NOTIFICATION_SWEEP_SECONDS = env.int("NOTIFICATION_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
-    "clear-expired-sessions": {"task": "clinics.tasks.clear_expired_sessions", "schedule": 24 * 60 * 60},
+    "clear-expired-sessions": {
+        "task": "clinics.tasks.clear_expired_sessions",
+        "schedule": 24 * 60 * 60,
+        "options": {"expires": 24 * 60 * 60},
+    },
     # A sweep that nobody had time for is not worth keeping: the next one does its work.
     "deliver-due": {
         "task": "scheduling.tasks.deliver_due",

@@ -45,7 +45,22 @@ def test_one_event_tells_of_it_and_holds_no_password(office):
         office.user,
         office.membership.organization,
     )
-    assert event.new == {"email": "thiri@yankin.example", "role": "front_desk", "limited_to": [], "password": "changed"}
+    assert event.new == {
+        "email": "thiri@yankin.example",
+        "role": "front_desk",
+        "limited_to": [],
+        "told_of_cancellations": False,
+        "password": "changed",
+    }
+
+
+def test_a_member_may_be_told_of_cancellations(office):
+    office.post(ADD, {**NEW, "told_of_cancellations": "on"})
+    membership = Membership.objects.get(role=Role.FRONT_DESK)
+    assert membership.told_of_cancellations is True
+    office.post(url(membership), {"role": "front_desk", "name": "Thiri Soe", "password": ""})
+    membership.refresh_from_db()
+    assert membership.told_of_cancellations is False
 
 
 def _without_key(words):

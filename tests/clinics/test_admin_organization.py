@@ -23,6 +23,7 @@ HOUSE = {
     "buffer_minutes": 0,
     "late_start_minutes": 5,
     "encounter_opens": "arrived",
+    "patient_wait_minutes": 2,
     "reminder_hours": 24,
 }
 CLINIC = {"name": "Yankin Clinic", "timezone": "Asia/Yangon", "address": "12 Yankin Road", "is_active": "on"}
@@ -45,6 +46,15 @@ def test_an_administrator_edits_ones_own_organization(office, organization):
     event = ActivityEvent.objects.get()
     assert (event.kind, event.target, event.actor) == ("ORGANIZATION_CHANGED", organization, office.user)
     assert (event.old["late_start_minutes"], event.new["late_start_minutes"]) == (0, 5)
+
+
+def test_who_is_told_what_is_the_organizations_to_say(office, organization):
+    told = {"sms_notifications": "on", "patient_wait_minutes": "၁၀", "reminder_hours": "0", "automatic_no_show": "on"}
+    office.post(url(organization), {**HOUSE, **told})
+    organization.refresh_from_db()
+    assert (organization.email_notifications, organization.practitioner_emails) == (False, False)
+    assert (organization.sms_notifications, organization.automatic_no_show) == (True, True)
+    assert (organization.patient_wait_minutes, organization.reminder_hours) == (10, 0)
 
 
 def test_but_neither_adds_nor_deletes_one(office, organization):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import tzdata
-from celery import current_app
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.management import call_command
@@ -45,8 +44,20 @@ def test_production_hashes_by_argon2_alone_and_asks_for_its_secrets():
 
 
 def test_celery_has_the_tasks_that_beat_sends():
-    current_app.loader.import_default_modules()
-    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(current_app.tasks)
+    # In a process of its own, as a worker begins: pytest has imported the application before there were settings.
+    ask = "from config import celery_app as app; app.loader.import_default_modules(); print(*app.tasks)"
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    tasks = subprocess.check_output([sys.executable, "-c", ask], cwd=CODE, env=environ, text=True).split()  # noqa: S603
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(tasks)
+
+
+def test_celery_keeps_what_it_has_not_done_and_no_results():
+    names = "task_acks_late worker_prefetch_multiplier task_ignore_result result_backend broker_connection_max_retries"
+    read = f"from config import celery_app as app; print(*map(app.conf.get, {names.split()}))"
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    said = subprocess.check_output([sys.executable, "-c", read], cwd=CODE, env=environ, text=True)  # noqa: S603
+    assert said.split() == ["True", "1", "True", "None", "None"]
+    assert all(entry["options"]["expires"] <= entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values())
 
 
 @pytest.mark.django_db(transaction=True)

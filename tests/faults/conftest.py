@@ -151,12 +151,13 @@ class Worker:
         }
         self.folder, self.process = folder, None
 
-    def start(self):
+    def start(self, *, beat=True):
         with (self.folder / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 a program of our own environment
                 [
-                    *(BIN / "celery", "-A", "config", "worker", "--beat", "--concurrency", "1"),
+                    *(BIN / "celery", "-A", "config", "worker", "--concurrency", "1"),
                     *("--schedule", self.folder / "beat", "--loglevel", "INFO"),
+                    *(["--beat"] if beat else []),
                 ],
                 cwd=embedded.CODE,
                 env=self.environ,
