@@ -26,7 +26,10 @@ def main() -> None:
     port = os.environ.get("PORT", "8000")
     check_free(port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    mail = os.environ.setdefault("EMAIL_URL", f"filemail:///{embedded.LOCAL}/mail")
+    if "EMAIL_URL" not in os.environ:
+        os.environ["EMAIL_URL"] = f"filemail:///{embedded.LOCAL}/mail"
+        os.environ.setdefault("EMAIL_BACKEND", "config.mailbox.ReadableBackend")
+    mail = os.environ["EMAIL_URL"]
     os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
     # SIGTERM is a polite Ctrl-C; and Ctrl-C counts even where a shell in the background had it ignored.
     for stopped in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -125,7 +125,7 @@ _MAIL_OPTIONS = {
 _mail_options = {option: _mail[name] for name, option in _MAIL_OPTIONS.items() if _mail.get(name)}
 if "host" in _mail_options:
     _mail_options["timeout"] = env.int("EMAIL_TIMEOUT", default=10)  # seconds, for each word with the server
-MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"], "OPTIONS": _mail_options}}
+MAILERS = {"default": {"BACKEND": env("EMAIL_BACKEND", default=_mail["EMAIL_BACKEND"]), "OPTIONS": _mail_options}}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="appointments@localhost")
 SMS_GATEWAY = env("SMS_GATEWAY", default="scheduling.services.sms.ConsoleGateway")
 # How long a message that is being sent is left alone; longer than a slow mail server takes.
