@@ -48,6 +48,7 @@ NEWS: Mapping[tuple[Belief, Belief], MessageKind] = MappingProxyType(
 """What a patient who believes the first is told where the second is true; nothing where the pair is missing."""
 
 UNSETTLED = {NotificationStatus.PENDING, NotificationStatus.SUPPRESSED}
+"""How an attempt is left by who died in it, and then by a later message that took its place."""
 
 LEAVES = {MessageKind.CANCELLED: Belief.GONE, MessageKind.REQUESTED: Belief.ASKED}
 """What a message leaves its reader believing: most, that the visit stands."""

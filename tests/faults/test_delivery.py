@@ -1,13 +1,16 @@
 """Nothing that is owed is lost, whichever of the programs that carry it dies, hangs or refuses."""
 
 import logging
+import socket
 import time
+from contextlib import ExitStack
 
 import pytest
 
 from clinics.models import Role
 from scheduling.models import Appointment, Notification
 from scheduling.services import AppointmentService
+from scheduling.tasks import wake
 from tests.factories import MembershipFactory, PatientFactory
 from tests.faults.conftest import LEASE, until
 from tests.practice import NINE, minutes, practice
@@ -163,3 +166,17 @@ def everything_in(client):
             b"hash": lambda key: b"".join(client.hvals(key)),
             b"string": client.get,
         }[client.type(key)](key)
+
+
+def test_a_broker_that_takes_no_connection_costs_a_page_no_more(monkeypatch, caplog):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, ExitStack() as waiting:
+        monkeypatch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
+        for _ in range(4):  # its queue is full: who comes now is not even refused
+            queued = waiting.enter_context(socket.socket())
+            queued.settimeout(0)
+            queued.connect_ex(deaf.getsockname())
+        started = time.perf_counter()
+        wake([1])
+        took = time.perf_counter() - started
+    assert took < PAGE_SECONDS
+    assert "The broker did not take 1 notifications" in caplog.text
