@@ -19,6 +19,8 @@ WORDS: Mapping[MessageKind, Promise] = {
     MessageKind.MOVED: gettext_lazy("Message that it has moved"),
     MessageKind.CANCELLED: gettext_lazy("Message that it is cancelled"),
     MessageKind.REINSTATED: gettext_lazy("Message that it takes place after all"),
+    MessageKind.REQUESTED: gettext_lazy("Message that it is not confirmed yet"),
+    MessageKind.TAKEN: gettext_lazy("Message that another practitioner has it"),
     MessageKind.REMINDER: gettext_lazy("Reminder"),
 }
 BECAME: Mapping[NotificationStatus, Promise] = {

@@ -13,6 +13,7 @@ from tests.factories import (
     AppointmentTypeFactory,
     ClinicClosureFactory,
     ClinicFactory,
+    SpecialtyFactory,
     TimeOffFactory,
 )
 from tests.practice import NINE, minutes, practice
@@ -132,7 +133,7 @@ class TestProposing:
             desk.get("/book/", asked)
 
 
-QUERIES = 27
+QUERIES = 28
 
 
 class TestBooking:

@@ -111,7 +111,7 @@ class TestTheList:
         )
         page = doctor.get("/notices/")
         assertContains(page, "A visit that you no longer see")
-        assertContains(page, "Thiri Soe changed with whom or where the visit is")
+        assertContains(page, "Thiri Soe gave the visit to another practitioner")
         assertNotContains(page, str(clinic_day.patient))
         assertNotContains(page, f"/appointments/{visit.pk}/")
 

@@ -104,6 +104,7 @@ class TestLooking:
         assertContains(page, "တနင်္လာ")
 
     def test_a_request_says_that_it_waits(self, clinic_day, client):
+        type(clinic_day.patient).objects.update(language="en")
         asked = clinic_day.book(NINE + minutes(60), status="pending")
         page = client.get(address(asked))
         assertContains(page, "You have asked for a time")
