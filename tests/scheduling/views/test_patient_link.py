@@ -327,6 +327,7 @@ class TestTheCalendar:
         assert (method, event["STATUS"]) == ("CANCEL", "CANCELLED")
 
     def test_a_request_is_none_yet(self, clinic_day, client):
+        type(clinic_day.patient).objects.update(language="en")
         asked = clinic_day.book(NINE + minutes(60), status="pending")
         assertContains(client.get(calendar(asked)), "The clinic has not confirmed it yet.", status_code=409)
 
