@@ -180,6 +180,10 @@ class Appointment(TenantModel):
             models.Index(fields=["clinic", "appointment_date", "status"], name="appointment_of_clinic"),
             models.Index(fields=["organization", "appointment_date", "status"], name="appointment_of_organization"),
             models.Index(fields=["patient", "appointment_date"], name="appointment_of_patient"),
+            # The requests that every page of the desk counts; few at any time.
+            models.Index(
+                fields=["organization", "clinic"], condition=Q(status=Status.PENDING), name="appointment_request"
+            ),
         )
         constraints = (
             organization_key("appointment"),

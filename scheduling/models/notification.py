@@ -67,6 +67,9 @@ class Notification(TenantModel):
         indexes = (
             models.Index(fields=["due_at"], condition=Q(status=NotificationStatus.PENDING), name="notification_due"),
             models.Index(
+                fields=["organization"], condition=Q(status=NotificationStatus.FAILED), name="notification_failed"
+            ),
+            models.Index(
                 fields=["user", "organization"],
                 condition=Q(channel=Channel.IN_APP, read_at=None),
                 name="notification_unread",
