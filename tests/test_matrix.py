@@ -30,7 +30,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 # Requests wait in both: `asked` here, `wanted` abroad. Messages failed in both: `failed` here, `lost` abroad. `told` is
 # a notice of `doctor`.
 # desk: at both clinics. limited: a front desk that works only `there`. admin: administrator; stranger: administrator of
-# the second organization. operator: a superuser without membership. nobody: a user without. closed: deactivated since.
+# the second organization. operator: a superuser, whose row as an administrator at home gives nothing. nobody: a user
+# without membership. closed: deactivated since.
 # login: sent to the door, with the way back. Any other method is 405, or the refusal that the page gives anyway.
 MATRIX = """
 method route          with                      anonymous desk limited doctor admin stranger operator nobody closed
@@ -193,7 +194,9 @@ def world():
         "doctor": MembershipFactory(organization=home, role=Role.PRACTITIONER, user=doctor).user,
         "admin": MembershipFactory(organization=home, role=Role.ADMINISTRATOR).user,
         "stranger": MembershipFactory(organization=abroad.organization, role=Role.ADMINISTRATOR).user,
-        "operator": UserFactory(is_superuser=True, is_staff=True),
+        "operator": MembershipFactory(
+            organization=home, role=Role.ADMINISTRATOR, user__is_superuser=True, user__is_staff=True
+        ).user,
         "nobody": UserFactory(),
         "closed": MembershipFactory(organization=home).user,
     }

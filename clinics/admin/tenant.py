@@ -25,6 +25,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from psycopg import errors
 
+from clinics.admin.asked import AskedList, KeySelect
 from clinics.admin.events import changes_of, events_about, kept, kind_of
 from clinics.administration import actor_of, administered, is_administrator, site
 from clinics.models import Organization, record_event
@@ -140,6 +141,11 @@ class Scoped:
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined] # of Django's own base
+            kwargs["widget"] = KeySelect(db_field, site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
         """Give what a foreign key may point at: an own row, as the form checks once more when it is sent."""
         usual = super().get_field_queryset(db, db_field, request)  # type: ignore[misc]
@@ -172,7 +178,7 @@ class TenantInline(Scoped, StackedOrTabular):
         return formset
 
 
-class TenantAdmin(Scoped, ModelAdmin):
+class TenantAdmin(Scoped, AskedList, ModelAdmin):
     """Pages on which an administrator works on the rows of one's own organization, and on no others.
 
     Every change writes one event in its transaction. What has history is not deleted: that is refused in words.

@@ -136,7 +136,7 @@ class PractitionerAdmin(TimeAdmin):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "user" and field:
             # By the address: an account that others share keeps its name to itself.
-            field.label_from_instance = _address  # type: ignore[method-assign, assignment]
+            field.label_from_instance = _address
             field.help_text = _("The member who signs in as this practitioner, if anybody does.")
         return field
 

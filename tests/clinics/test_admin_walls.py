@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from clinics.admin import site
-from clinics.models import ActivityEvent, Membership, Organization, Role, User
+from clinics.models import ActivityEvent, ClinicAssignment, Membership, Organization, Practitioner, Role, User
 from patients.models import Patient
-from scheduling.models import Appointment, Schedule, TimeOff
-from tests.administration import administrator, enter, everything, superuser, url
+from scheduling.models import Appointment, ClinicClosure, Schedule, TimeOff
+from tests.administration import administrator, errors_of, everything, no_rows, superuser, url
 from tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -105,22 +105,14 @@ def test_a_superuser_autocompletes_nothing():
         assert superuser().get(reverse("admin:autocomplete"), asked).status_code == 403
 
 
-def test_a_superuser_who_is_an_administrator_has_what_that_role_gives_and_no_more(own, foreign):
-    user = superuser().user
-    MembershipFactory(user=user, organization=own.organization, role=Role.ADMINISTRATOR)
-    browser = enter(user)
-    listed = browser.get(url(Patient, "changelist")).context["cl"].result_list
-    assert list(listed) == [own.patient]
-    organizations = browser.get(url(Organization, "changelist")).context["cl"].result_list
-    assert {own.organization, foreign.organization} <= set(organizations)
-    assert browser.get(url(foreign.patient)).status_code == 302
-
-
-def test_a_superuser_at_the_desk_has_no_more_for_it(own):
-    user = superuser().user
-    MembershipFactory(user=user, organization=own.organization, role=Role.FRONT_DESK)
-    browser = enter(user)
-    assert browser.get(url(own.patient)).status_code == 403
+@pytest.mark.parametrize("role", Role)
+def test_a_superuser_sees_no_more_for_a_membership(own, role):
+    browser = superuser()
+    MembershipFactory(user=browser.user, organization=own.organization, role=role)
+    assert browser.get("/").status_code == 403
+    for model in own.rows.keys() - FOR_SUPERUSERS:
+        for address in (url(model, "changelist"), url(own.rows[model])):
+            assert browser.get(address).status_code == 403, address
     assert browser.get(url(own.organization)).status_code == 200
 
 
@@ -149,7 +141,19 @@ def test_filters_offer_own_rows_only(own, foreign, model):
 
 
 @pytest.mark.parametrize(
-    "query", ["__year=99999", "__year=0", "__year=x", "__year=2030&{}__month=13", "__gte=9999-99-99"]
+    "query",
+    [
+        "__year=99999999999",
+        "__year=9999",
+        "__year=1",
+        "__day=99999999999",
+        "__month=x",
+        "__year=99999",
+        "__year=0",
+        "__year=x",
+        "__year=2030&{}__month=13",
+        "__gte=9999-99-99",
+    ],
 )
 @pytest.mark.parametrize(
     ("model", "field"),
@@ -162,7 +166,7 @@ def test_filters_offer_own_rows_only(own, foreign, model):
 )
 def test_a_date_that_is_none(own, model, field, query):
     answer = administrator(own.organization).get(f"{url(model, 'changelist')}?{field}{query.format(field)}")
-    assert answer.status_code in {200, 302}
+    assert answer.status_code in {200, 302, 400}
 
 
 def test_a_copy_of_what_may_not_be_added_is_not_added(own):
@@ -191,3 +195,86 @@ def test_a_key_that_is_none(own, model, pk):
 def test_a_query_that_is_none(own, model, query):
     answer = administrator(own.organization).get(f"{url(model, 'changelist')}?{query}")
     assert answer.status_code in {200, 302, 400, 403}
+
+
+REFUSED = pytest.mark.parametrize(
+    ("model", "query"),
+    [
+        (ActivityEvent, "about=%00.x"),
+        (ActivityEvent, "about=x.%00"),
+        (ActivityEvent, "kind=%00"),
+        (ActivityEvent, "old__x=1"),
+        (Appointment, "notes__regex=("),
+        (Appointment, "notes__contains=tablets"),
+        (Appointment, "status__exact=%00"),
+        (Appointment, "status__regex=("),
+        (Appointment, "appointment_date__year=99999999999"),
+        (Patient, "name__startswith=%00"),
+        (Patient, "%00=1"),
+        (Membership, "user__password__startswith=a"),
+    ],
+)
+
+
+@REFUSED
+def test_a_lookup_that_no_filter_of_the_list_has_is_refused(own, model, query):
+    address = url(model, "changelist")
+    answer = administrator(own.organization).get(f"{address}?{query}")
+    assert (answer.status_code, answer.headers.get("Location")) in {(302, f"{address}?e=1"), (400, None)}
+
+
+@pytest.mark.parametrize("query", ["email=%00", "email__regex=(", "password__startswith=a"])
+def test_superusers_are_refused_it_too(query):
+    assert superuser().get(f"{url(User, 'changelist')}?{query}").status_code in {302, 400}
+
+
+def test_every_link_of_a_filter_is_followed(own):
+    browser = administrator(own.organization)
+    for model in site._registry.keys() - NOT_FOR_ADMINISTRATORS:
+        shown = browser.get(url(model, "changelist")).context["cl"]
+        for filtered in shown.filter_specs:
+            for choice in filtered.choices(shown):
+                address = url(model, "changelist") + choice["query_string"]
+                assert browser.get(address).status_code == 200, address
+
+
+def test_every_link_of_the_dates_is_followed(own):
+    browser = administrator(own.organization)
+    for query in ("__year=2030", "__year=2030&{}__month=1", "__year=2030&{}__month=1&{}__day=7"):
+        asked = "appointment_date" + query.format(*["appointment_date"] * 2)
+        listed = browser.get(f"{url(Appointment, 'changelist')}?{asked}").context["cl"].result_list
+        assert [row.pk for row in listed] == [own.rows[Appointment].pk]
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("1\x00", "Null characters are not allowed."),
+        *((key, "Select a valid choice.") for key in ("x", "9" * 30, "9" * 5000)),
+    ],
+    ids=["nul", "letter", "long", "endless"],
+)
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (TimeOff, "practitioner"),
+        (ClinicAssignment, "practitioner"),
+        (ClinicAssignment, "clinic"),
+        (ClinicClosure, "clinic"),
+        (Schedule, "assignment"),
+        (Practitioner, "specialty"),
+        (Practitioner, "user"),
+    ],
+)
+def test_a_choice_that_is_no_key_is_refused_at_its_field(own, model, field, key, words):
+    rows = no_rows("assignments", "time_off", "working_hours")
+    browser = administrator(own.organization)
+    answer = browser.post(url(model, "add"), {field: key, **rows})
+    assert words in errors_of(answer)[field][0]
+    assert browser.get(url(model, "add"), {field: key}).status_code == 200
+
+
+def test_what_is_no_text_is_completed_to_nothing(own):
+    asked = {"app_label": "scheduling", "model_name": "timeoff", "field_name": "practitioner", "term": "\x00"}
+    answer = administrator(own.organization).get(reverse("admin:autocomplete"), asked)
+    assert answer.json()["results"] == []
