@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
@@ -88,11 +89,28 @@ class MemberForm(TenantForm):
             except ValidationError as refused:
                 self.add_error("password", refused)
         organization = said.get("organization") or administered(self.request)
-        if "email" in said and Membership.objects.filter(organization=organization, user__email=email).exists():
-            self.add_error("email", _("Whoever signs in with this address is a member already."))
+        if "email" in said and (reason := reason_not_to_add(email, organization, self.request)):
+            self.add_error("email", reason)
         if not self.instance.pk and any(clinic.organization != organization for clinic in said.get(LIMITS, ())):
             self.add_error(LIMITS, _("These clinics belong to another organization."))
         return said
+
+
+def reason_not_to_add(email: str, organization: Organization | None, request: HttpRequest) -> str:
+    """Say why nobody with this address can be added; empty for an address without an account.
+
+    With the account comes the password that somebody else chose: only a superuser attaches one that is there already.
+    """
+    account = User.objects.filter(email=email).first()
+    if account is None:
+        return ""
+    if account.memberships.filter(organization=organization).exists():
+        return _("Whoever signs in with this address is a member already.")
+    if not request.user.is_superuser:
+        return _("Somebody signs in with this address already. Whoever runs this system can add them.")
+    if account.is_superuser:
+        return _("This is the account of a superuser, who sees no patients and so is a member nowhere.")
+    return ""
 
 
 def reason_to_stay(membership: Membership, request: HttpRequest) -> str:
@@ -119,7 +137,8 @@ def is_own(membership: Any) -> bool:
 class MembershipAdmin(TenantAdmin):
     """Members: added by e-mail, limited to clinics, removed when they leave.
 
-    An account that was there before is taken as it is: its name and its password are nobody's here to see or change.
+    An administrator opens an account with each. One that was there before is attached by a superuser, as it is: its
+    name and its password are nobody's here to see or change.
     """
 
     form = MemberForm
@@ -176,11 +195,16 @@ class MembershipAdmin(TenantAdmin):
         said = form.cleaned_data
         if change:
             _keep_own(obj.user, said)
+            if said.get("password"):
+                update_session_auth_hash(request, obj.user)
         else:
-            # Hashed before anybody looks whether the account is there, so that time does not tell.
             fresh = {"name": said["name"], "password": make_password(said["password"])}
-            obj.user, opened = User.objects.get_or_create(email=said["email"], defaults=fresh)
-            obj.attached = not opened
+            if request.user.is_superuser:
+                obj.user, opened = User.objects.get_or_create(email=said["email"], defaults=fresh)
+                obj.attached = not opened
+            else:
+                # Never one that somebody opened since the form was checked: the database refuses a second.
+                obj.user = User.objects.create(email=said["email"], **fresh)
         super().save_model(request, obj, form, change)
         if LIMITS in said:
             obj.clinics.set(said[LIMITS], through_defaults={"organization": obj.organization})
@@ -188,16 +212,17 @@ class MembershipAdmin(TenantAdmin):
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
         message = super().construct_change_message(request, form, formsets, add)
         for said in message.values():
-            if said.pop("password", None):
+            if said.pop("password", None) and not (add and form.instance.attached):
                 said["password"] = "changed"  # noqa: S105 that it was, not what it is
             if add:
                 said.pop("name", None)
         return message
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
-        words = _("Whoever has signed in with this address before keeps their own name and password.")
         response = super().response_add(request, obj, post_url_continue)
-        self.message_user(request, words)
+        if obj.attached:
+            words = _("Whoever has signed in with this address before keeps their own name and password.")
+            self.message_user(request, words)
         return response
 
 

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 
 from clinics.admin import tenant
 from clinics.admin.members import MembershipAdmin
-from clinics.models import Membership, Practitioner, Role
+from clinics.admin.users import AccountAdmin
+from clinics.models import Membership, Practitioner, Role, User
 from scheduling.admin.schedules import ScheduleAdmin
 from scheduling.models import Schedule
-from tests.administration import administrator, told, url, week
+from tests.administration import administrator, superuser, told, url, week
 from tests.concurrency.conftest import at_once
 from tests.factories import ClinicAssignmentFactory, OrganizationFactory
 from tests.practice import practice
@@ -40,8 +41,9 @@ def both_checked_before_one_writes(monkeypatch):
 
         return held
 
-    for registered in (ScheduleAdmin, MembershipAdmin):
+    for registered in (ScheduleAdmin, MembershipAdmin, AccountAdmin):
         monkeypatch.setattr(registered, "save_model", hold(registered.save_model))
+    monkeypatch.setattr(MembershipAdmin, "delete_model", hold(MembershipAdmin.delete_model))
 
 
 def two_schedules():
@@ -58,12 +60,15 @@ def two_schedules():
     return assignment.schedules.count()
 
 
-def two_demotions():
+DEMOTED = ("change", {"role": "front_desk", "name": "Somebody"})
+TAKEN_OUT = ("delete", {"post": "yes"})
+
+
+def two_who_leave_nobody(page, sent):
     organization = OrganizationFactory()
     offices = [administrator(organization) for _ in range(2)]
-    sent = {"role": "front_desk", "name": "Somebody"}
     calls = [
-        lambda one=one, other=other: one.post(url(other.membership), sent)
+        lambda one=one, other=other: one.post(url(other.membership, page), sent)
         for one, other in (offices, reversed(offices))
     ]
     storm = at_once(calls)
@@ -82,13 +87,35 @@ def test_with_it_the_second_is_refused():
 
 
 @pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
-def test_without_the_lock_two_administrators_demote_each_other():
-    assert two_demotions() == 0
+@pytest.mark.parametrize("leave", [DEMOTED, TAKEN_OUT])
+def test_without_the_lock_two_administrators_leave_the_organization_without_one(leave):
+    assert two_who_leave_nobody(*leave) == 0
 
 
 @pytest.mark.usefixtures("both_checked_before_one_writes")
-def test_with_it_one_stays():
-    assert two_demotions() == 1
+@pytest.mark.parametrize("leave", [DEMOTED, TAKEN_OUT])
+def test_with_it_one_stays(leave):
+    assert two_who_leave_nobody(*leave) == 1
+
+
+def two_superusers_who_close_each_other():
+    operators = [superuser() for _ in range(2)]
+    calls = [
+        lambda one=one, other=other: one.post(url(other.user), {"email": other.user.email, "name": "Somebody"})
+        for one, other in (operators, reversed(operators))
+    ]
+    assert at_once(calls).lost == set()
+    return User.objects.filter(is_superuser=True, is_active=True).count()
+
+
+@pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
+def test_without_the_lock_two_superusers_close_each_other():
+    assert two_superusers_who_close_each_other() == 0
+
+
+@pytest.mark.usefixtures("both_checked_before_one_writes")
+def test_with_it_one_superuser_stays():
+    assert two_superusers_who_close_each_other() == 1
 
 
 def test_whoever_waits_too_long_is_told_to_try_again(monkeypatch):
