@@ -101,7 +101,7 @@ def test_a_superuser_attaches_an_account_and_it_stays_as_it_is(office):
     assert User.objects.filter(pk=existing.pk).values().get() == before
     membership = existing.memberships.get()
     assert (membership.organization, membership.attached) == (office.membership.organization, True)
-    assert ActivityEvent.objects.get().new.keys() == {"organization", "email", "role"}
+    assert ActivityEvent.objects.get().new.keys() == {"organization", "email", "role", "told_of_cancellations"}
     office.post(url(membership), {"role": "practitioner", "name": "Mine now", "password": "another good word"})
     assert signs_in("thiri@yankin.example", PASSWORD).name == "Secret Name"
 
