@@ -165,17 +165,8 @@ class AppointmentService:
         exclude_appointment_id: int | None = None,
     ) -> dict[date, list[TimeSlot]]:
         """Give what the practitioner offers on each date from `start_date` to `end_date`, both included."""
-        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
-        if clinic_id is not None:
-            find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        length = self._length(duration, appointment_type)
-        available = self._load(
-            practitioner.organization,
-            start_date,
-            end_date,
-            exclude_appointment_id=exclude_appointment_id,
-            practitioner_id=practitioner.pk,
-            clinic_id=clinic_id,
+        available, length = self._of_practitioner(
+            practitioner_id, clinic_id, start_date, end_date, duration, appointment_type, exclude_appointment_id
         )
         return by_date(available.slots(length), start_date, end_date)
 
@@ -191,17 +182,8 @@ class AppointmentService:
         exclude_appointment_id: int | None = None,
     ) -> dict[date, list[GridTime]]:
         """Give every start on the practitioner's grid on each date: the slots, and what stands in another's way."""
-        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
-        if clinic_id is not None:
-            find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        length = self._length(duration, appointment_type)
-        available = self._load(
-            practitioner.organization,
-            start_date,
-            end_date,
-            exclude_appointment_id=exclude_appointment_id,
-            practitioner_id=practitioner.pk,
-            clinic_id=clinic_id,
+        available, length = self._of_practitioner(
+            practitioner_id, clinic_id, start_date, end_date, duration, appointment_type, exclude_appointment_id
         )
         return by_date(available.times(length), start_date, end_date)
 
@@ -264,6 +246,30 @@ class AppointmentService:
         if clinic_id is not None:
             clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
         return appointments.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
+
+    def _of_practitioner(
+        self,
+        practitioner_id: int,
+        clinic_id: int | None,
+        first: date,
+        last: date,
+        duration: Any,
+        appointment_type: Any,
+        exclude_appointment_id: int | None,
+    ) -> tuple[Availability, Length]:
+        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+        if clinic_id is not None:
+            find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        length = self._length(duration, appointment_type)
+        available = self._load(
+            practitioner.organization,
+            first,
+            last,
+            exclude_appointment_id=exclude_appointment_id,
+            practitioner_id=practitioner.pk,
+            clinic_id=clinic_id,
+        )
+        return available, length
 
     def _length(self, duration: Any, appointment_type: Any) -> Length:
         return Length.of(duration, type_of(self.organization, appointment_type))
