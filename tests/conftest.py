@@ -1,6 +1,7 @@
 from datetime import UTC
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
 from tests.practice import SIX
@@ -8,6 +9,15 @@ from tests.practice import SIX
 # How long an example takes is the machine's business, and told by benchmarks.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001 it comes after Django's own
+    """Let go of the database before it is dropped: a thread of the live server may still hold a connection to it."""
+    yield
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid, 5000) {others}")
 
 
 @pytest.fixture
