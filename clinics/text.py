@@ -1,4 +1,4 @@
-"""Text as people type it, made ready to be kept or compared."""
+"""Text as people type it, made ready to be kept or compared, and addresses as strangers may read them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ _BURMESE_DIGITS = str.maketrans("၀၁၂၃၄၅၆၇၈၉", "0123456789")
 def fold_digits(text: str) -> str:
     """Write Burmese digits as 0 to 9."""
     return text.translate(_BURMESE_DIGITS)
+
+
+def masked_address(address: str) -> str:
+    """Give an address that whoever knows it will recognize, and nobody can write to: t•••@gmail.com."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}•••{at}{domain}"
+
+
+def masked_phone(number: str) -> str:
+    return f"•••{number[-4:]}"
 
 
 class CleanTextField(forms.CharField):

@@ -212,23 +212,22 @@ class BookingForm(forms.Form):
         return minutes
 
 
-class AnswerForm(forms.Form):
-    """What is said to a request. `version` is the one that was on the screen."""
-
-    status = forms.ChoiceField(choices=[(status, status.label) for status in (Status.BOOKED, Status.CANCELLED)])
-    version = forms.IntegerField(min_value=1, max_value=MAX_VERSION)
-    cancellation_reason = forms.ChoiceField(
-        label=_("Reason"), choices=[("", _("Choose a reason")), *CancellationReason.choices], required=False
-    )
-    reason = CleanTextField(label=_("In words"), max_length=2000, required=False)
-
-
 class VersionForm(forms.Form):
     """What is done to a row as it was on the screen: `expected_version` is the one that was seen."""
 
     expected_version = forms.IntegerField(
         label=_("Version"), min_value=1, max_value=MAX_VERSION, widget=forms.HiddenInput
     )
+
+
+class AnswerForm(VersionForm):
+    """What is said to a request."""
+
+    status = forms.ChoiceField(choices=[(status, status.label) for status in (Status.BOOKED, Status.CANCELLED)])
+    cancellation_reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose a reason")), *CancellationReason.choices], required=False
+    )
+    reason = CleanTextField(label=_("In words"), max_length=2000, required=False)
 
 
 class StepForm(VersionForm):
@@ -300,11 +299,10 @@ class EditForm(VersionForm):
         field.offer(types)
 
 
-class MissedForm(forms.Form):
-    """What became of a visit to which nobody came. `version` is the one that was on the screen."""
+class MissedForm(VersionForm):
+    """What became of a visit to which nobody came."""
 
     status = forms.ChoiceField(choices=[(status, status.label) for status in (Status.NO_SHOW, Status.ARRIVED)])
-    version = forms.IntegerField(min_value=1, max_value=MAX_VERSION)
 
 
 def offer(form: forms.Form, desk: Desk) -> None:

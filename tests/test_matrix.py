@@ -131,10 +131,10 @@ GET    follow_up      -                         login     200  200     200    20
 POST   follow_up      -                         login     405  405     405    405   405      403      403    login
 GET    missed         pk=own                    login     405  405     405    405   405      403      403    login
 POST   missed         pk=own                    login     422  404     422    422   404      403      403    login
-POST   missed         pk=own,status=arrived,version=1   login 303 404  403    303   404      403      403    login
-POST   missed         pk=own,status=no-show,version=1   login 403 404  409    409   404      403      403    login
-POST   missed         pk=theirs,status=arrived,version=1 login 303 303 404    303   404      403      403    login
-POST   missed         pk=foreign,status=arrived,version=1 login 404 404 404   404   303      403      403    login
+POST   missed         pk=own,status=arrived,seen   login 303 404  403    303   404      403      403    login
+POST   missed         pk=own,status=no-show,seen   login 403 404  409    409   404      403      403    login
+POST   missed         pk=theirs,status=arrived,seen login 303 303 404    303   404      403      403    login
+POST   missed         pk=foreign,status=arrived,seen login 404 404 404   404   303      403      403    login
 
 GET    notices        -                         login     200  200     200    200   200      403      403    login
 POST   notices        -                         login     405  405     405    405   405      403      403    login
@@ -238,7 +238,7 @@ def written():
 
 
 SHORT = {
-    "confirm": {"status": "booked", "version": 1},
+    "confirm": {"status": "booked", "expected_version": 1},
     "seen": {"expected_version": 1},
     "duplicate": {"cancellation_reason": "duplicate"},
     "half-past": {"start": "2030-01-07T09:30:00+06:30"},

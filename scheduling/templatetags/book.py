@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from patients.models import Patient
-from scheduling.enums import EventKind, Status
+from scheduling.enums import Status
 from scheduling.services.follow_up import FollowUp
 
 register = template.Library()
@@ -84,12 +84,6 @@ def years(patient: Patient) -> str:
 def ago(moment: datetime) -> str:
     """Say how long ago it was, in words."""
     return _("just now") if timezone.now() - moment < JUST_NOW else str(naturaltime(moment))
-
-
-@register.filter
-def event_word(kind: str) -> str:
-    """Give the word for what an activity event tells of; the kind itself where no word is known."""
-    return str(EventKind(kind).label).capitalize() if kind in EventKind else kind
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from clinics.models import ActivityEvent
+from clinics.text import masked_address, masked_phone
 from scheduling.enums import Channel
 from scheduling.models import Notification
 from scheduling.services.links import BY_THE_LINK
@@ -13,7 +14,6 @@ from scheduling.services.links import BY_THE_LINK
 register = template.Library()
 
 SILENT = ("TimeoutError", "ConnectionRefusedError", "ConnectionResetError", "gaierror", "SMTPServerDisconnected")
-SHOWN_DIGITS = 2
 
 
 @register.filter
@@ -21,10 +21,9 @@ def masked(notification: Notification) -> str:
     """Give the address as somebody who knows it knows it again, and nobody else reads it."""
     if notification.channel == Channel.SMS:
         phone = str(notification.patient.phone) if notification.patient else ""
-        return f"…{phone[-SHOWN_DIGITS:]}" if phone else _("no number")
+        return masked_phone(phone) if phone else _("no number")
     whom = notification.patient or notification.user
-    name, at, domain = (whom.email if whom else "").rpartition("@")
-    return f"{name[:1]}…{at}{domain}" if at else _("no address")
+    return masked_address(whom.email) if whom and whom.email else _("no address")
 
 
 @register.filter

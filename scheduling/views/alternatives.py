@@ -9,9 +9,11 @@ from django.contrib.contenttypes.models import ContentType
 
 from clinics.models import ActivityEvent, Clinic, Practitioner
 from scheduling.domain.intervals import Interval, Timeline
+from scheduling.domain.sessions import ONE_DAY, local_day
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import EventKind
 from scheduling.models import Appointment
+from scheduling.services.planning import busy_times
 from scheduling.views.picker import BookingPage
 
 NEAREST = 3
@@ -56,7 +58,12 @@ def _free_around(page: BookingPage, wanted: datetime) -> list[TimeSlot]:
     """Give what is offered from the wanted day on while the patient is free, nearest first."""
     assert page.clinic is not None  # noqa: S101 its caller asked
     day = max(page.today, wanted.astimezone(page.clinic.zone).date())
-    busy = _visits_of_patient(page)
+    busy = Timeline[Interval]()
+    if page.asked.patient:
+        around = local_day(day, page.clinic.zone).start
+        # A day more on both sides: other clinics' days begin at other hours.
+        span = Interval(around - ONE_DAY, around + (DAYS_ON + 3) * ONE_DAY)
+        busy = busy_times(page.asked.patient.pk, span)
     free = [
         slot
         for slots in page.offered_by_colleagues(day, day + timedelta(days=DAYS_ON)).values()
@@ -64,11 +71,6 @@ def _free_around(page: BookingPage, wanted: datetime) -> list[TimeSlot]:
         if not any(busy.near(Interval(slot.start, slot.end)))
     ]
     return sorted(free, key=lambda slot: (abs(slot.start - wanted), slot.start, slot.practitioner_id))
-
-
-def _visits_of_patient(page: BookingPage) -> Timeline[Interval]:
-    visits = Appointment.objects.under_way().filter(patient=page.asked.patient, ends_at__gt=page.now)
-    return Timeline(Interval(start, end) for start, end in visits.values_list("appointment_date", "ends_at"))
 
 
 def _alternative(page: BookingPage, slot: TimeSlot, wanted: datetime, *, current: bool) -> Alternative:

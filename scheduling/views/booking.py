@@ -101,7 +101,7 @@ class BookView(BookingView):
             raise Http404(_("That address names something that is not here."))
         page = self.page(Asked.of(query.cleaned_data))
         # A time that cannot be had explains itself, and shows what can.
-        cannot = page.refusal or getattr(page, "is_nobodys", False)
+        cannot = page.refusal or page.is_nobodys
         others = nearest(page, page.wanted) if cannot and page.wanted else []
         return self.show(
             page, query=query, others=others, taken=taken(page, page.refusal), status=422 if query.errors else 200

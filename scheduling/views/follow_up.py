@@ -83,5 +83,5 @@ class MissedView(FollowUpView):
 
     def give(self, appointment: Appointment, said: dict[str, Any]) -> None:
         AppointmentService(self.request.organization, actor=self.request.user).update_appointment_status(
-            appointment_id=appointment.pk, status=said["status"], expected_version=said["version"]
+            appointment_id=appointment.pk, status=said["status"], expected_version=said["expected_version"]
         )

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.text import masked_address, masked_phone
 from scheduling.enums import Channel, MessageKind, NotificationStatus
 from scheduling.models import Appointment, Notification
 
@@ -72,13 +73,3 @@ def _whom(row: Notification) -> str:
     if row.patient is None:
         return _("nobody")
     return masked_address(row.patient.email) if row.channel == Channel.EMAIL else masked_phone(str(row.patient.phone))
-
-
-def masked_address(address: str) -> str:
-    """Give an address that whoever knows it will recognize, and nobody can write to: t•••@gmail.com."""
-    name, at, domain = address.rpartition("@")
-    return f"{name[:1]}•••{at}{domain}"
-
-
-def masked_phone(number: str) -> str:
-    return f"•••{number[-4:]}"

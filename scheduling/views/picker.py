@@ -223,6 +223,11 @@ class BookingPage(ABC):
         return Interval(self.wanted, self.wanted + timedelta(minutes=1)) if self.wanted else None
 
     @property
+    def is_nobodys(self) -> bool:
+        """Tell whether a time was asked for that none of several can offer."""
+        return False
+
+    @property
     def is_bookable(self) -> bool:
         return bool(self.asked.patient and self.slot and self.refusal is None)
 

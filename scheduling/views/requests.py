@@ -86,5 +86,5 @@ class AnswerRequestView(RequestsView):
             status=said["status"],
             reason=said["reason"],
             cancellation_reason=said["cancellation_reason"] or None,
-            expected_version=said["version"],
+            expected_version=said["expected_version"],
         )

@@ -197,7 +197,6 @@ class AnyonePage(BookingPage):
 
     @property
     def is_nobodys(self) -> bool:
-        """Tell whether a time was asked for that none of them can offer."""
         return self.asked.at is not None and self.slot is None and self.asked.practitioner is None
 
     @cached_property

@@ -66,7 +66,7 @@ def sections(browser):
 
 
 def say(browser, visit, status, **form):
-    return browser.post(f"/follow-up/{visit.pk}/", {"version": visit.version, "status": status, **form})
+    return browser.post(f"/follow-up/{visit.pk}/", {"expected_version": visit.version, "status": status, **form})
 
 
 def status_of(visit):
@@ -156,7 +156,7 @@ class TestMissed:
 
     @pytest.mark.parametrize(("status", "word"), [("no-show", "No-show"), ("arrived", "Arrived")])
     def test_what_was_written_is_said(self, admin, missed, status, word):
-        said = {"version": missed.version, "status": status}
+        said = {"expected_version": missed.version, "status": status}
         assertContains(admin.post(f"/follow-up/{missed.pk}/", said, follow=True), f"Written: {word}.")
 
     def test_a_second_press_writes_nothing_more(self, admin, missed):
@@ -170,7 +170,7 @@ class TestMissed:
         page = say(admin, missed, "no-show")
         assertContains(page, "Somebody else has changed this in the meantime.", status_code=409)
         assert status_of(missed) == "booked"
-        assert say(admin, missed, "no-show", version=2).status_code == 303
+        assert say(admin, missed, "no-show", expected_version=2).status_code == 303
 
     def test_what_the_table_does_not_know_is_refused(self, admin, add):
         done = add(-1, status="completed")
@@ -186,7 +186,7 @@ class TestMissed:
         ("form", "field"),
         [
             *(({"status": status}, "status") for status in ("", "booked", "cancelled", "completed", "\0", "x" * 5000)),
-            *(({"version": version}, "version") for version in ("", "x", "0", "-1", "9" * 40, "\0")),
+            *(({"expected_version": version}, "expected_version") for version in ("", "x", "0", "-1", "9" * 40, "\0")),
         ],
     )
     def test_what_is_wrong_is_named_and_nothing_written(self, admin, missed, form, field):

@@ -18,7 +18,7 @@ def asked(clinic_day):
 
 
 def answer(browser, appointment, **said):
-    return browser.post(f"/requests/{appointment.pk}/", {"version": appointment.version, **said})
+    return browser.post(f"/requests/{appointment.pk}/", {"expected_version": appointment.version, **said})
 
 
 def status_of(appointment):
@@ -75,7 +75,7 @@ class TestAnswering:
         assert ActivityEvent.objects.latest("id").actor == desk.user
 
     def test_the_answer_is_said_without_a_name(self, desk, asked):
-        page = desk.post(f"/requests/{asked.pk}/", {"version": 1, "status": "booked"}, follow=True)
+        page = desk.post(f"/requests/{asked.pk}/", {"expected_version": 1, "status": "booked"}, follow=True)
         assertContains(page, "Confirmed: Monday 7 January, 09:00.")
         assertNotContains(page, str(asked.patient))
 
@@ -97,7 +97,10 @@ class TestAnswering:
             ({"status": "completed"}, "status"),
             ({"status": "\0"}, "status"),
             ({}, "status"),
-            *(({"status": "booked", "version": version}, "version") for version in ("", "x", "0", "-1", "9" * 40)),
+            *(
+                ({"status": "booked", "expected_version": version}, "expected_version")
+                for version in ("", "x", "0", "-1", "9" * 40)
+            ),
         ],
     )
     def test_what_is_wrong_is_named_and_nothing_written(self, desk, asked, said, field):
