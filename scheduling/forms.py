@@ -139,6 +139,15 @@ class DayForm(forms.Form):
         offer(self, desk)
 
 
+class BoardForm(DayForm):
+    """What of the day, and drawn how: `show` is one of the counts, `view` the table instead of the board."""
+
+    show = forms.ChoiceField(
+        choices=[(name, name) for name in ("to-come", "arrived", "waiting", "late", "free")], required=False
+    )
+    view = forms.ChoiceField(choices=[("table", "table")], required=False)
+
+
 class BookingQuery(DayForm):
     """What has been chosen so far. `at` is an instant, or a time on the clinic's clock, with or without its date.
 

@@ -18,3 +18,5 @@ del DATABASES["default"]["OPTIONS"]["pool"]  # noqa: F405
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 # Nothing is collected for tests: static files are found where they are written.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# Workers share the server, and their databases count from the same ids.
+CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")  # noqa: F405

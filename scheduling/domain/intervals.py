@@ -39,3 +39,13 @@ class Timeline[T: Interval]:
                 return
             if candidate.end > low:
                 yield candidate
+
+
+def gaps(within: Interval, covered: Iterable[Interval]) -> list[Interval]:
+    """Give what is left of `within` where none of `covered` is, by start."""
+    left, begin = [], within.start
+    for interval in sorted(covered, key=attrgetter("start")):
+        if begin < min(interval.start, within.end):
+            left.append(Interval(begin, min(interval.start, within.end)))
+        begin = max(begin, interval.end)
+    return [*left, Interval(begin, within.end)] if begin < within.end else left

@@ -24,6 +24,7 @@ from scheduling.services.availability import (
     load_weekly_hours,
     policy_of,
 )
+from scheduling.services.clinic_day import ClinicDay
 from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
 from scheduling.services.planning import Wish, find_parties, plan
 
@@ -204,6 +205,12 @@ class AppointmentService:
             clinic.organization, start_date, end_date, clinic_id=clinic.pk, specialty_id=specialty_id
         )
         return by_date(available.slots(length), start_date, end_date)
+
+    def get_clinic_day(self, *, clinic_id: int, date: date) -> ClinicDay:
+        """Give who works at the clinic on a date and when, who is away, and what is free for a usual visit."""
+        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        available = self._load(clinic.organization, date, date, clinic_id=clinic.pk)
+        return ClinicDay.of(available, clinic, date, self._length(None, None))
 
     def get_slots_range(
         self,

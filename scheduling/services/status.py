@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,9 +136,25 @@ def undoable(appointment: Appointment, now: datetime) -> ActivityEvent | None:
         target_id=appointment.pk,
     )
     event = events.order_by("-id").first()
-    if event is None or event.kind != EventKind.STATUS_CHANGED or UNDONE in event.new:
+    if event is None or not _is_change_of_status(event):
         return None
     return event if now - event.created_at <= UNDO_WITHIN else None
+
+
+def undoable_among(appointment_ids: Collection[int], now: datetime) -> set[int]:
+    """Give those of the appointments whose latest change of status can still be taken back, in one query."""
+    young = ActivityEvent.objects.filter(
+        target_type=ContentType.objects.get_for_model(Appointment),
+        target_id__in=appointment_ids,
+        created_at__gte=now - UNDO_WITHIN,
+    )
+    # Whatever came later is young, too: the last of these is the latest of all.
+    latest = {event.target_id: event for event in young.order_by("id")}
+    return {key for key, event in latest.items() if _is_change_of_status(event)}
+
+
+def _is_change_of_status(event: ActivityEvent) -> bool:
+    return event.kind == EventKind.STATUS_CHANGED and UNDONE not in event.new
 
 
 def check_step(appointment: Appointment, status: Any, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -74,6 +75,10 @@ class AppointmentPageView(MemberView):
         return date_format(self.appointment.local_start, "l j F, H:i")
 
     def go_back(self) -> HttpResponseRedirect:
+        """Send the browser where the button stood: to the visit on the day that was looked at, else to its page."""
+        back, home = self.request.POST.get("back", ""), reverse("day")
+        if urlsplit(back)._replace(query="").geturl() == home:
+            return see_other(f"{back}#appointment-{self.appointment.pk}")
         return see_other(reverse("appointment", args=[self.appointment.pk]))
 
     def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:

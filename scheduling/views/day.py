@@ -1,11 +1,12 @@
-"""The day's list: who comes to whom, and what is still free."""
+"""Home: one day at one clinic, as a board or as a table, kept true while it is looked at."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,47 +15,41 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Practitioner, Role
-from clinics.permissions import Action, MemberView, actions_of
+from clinics.permissions import Action, MemberRequest, MemberView
 from clinics.views import last_clinic_key, remember_clinic
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import Status
-from scheduling.forms import EARLIEST, LATEST, DayForm, Desk
+from scheduling.forms import EARLIEST, LATEST, BoardForm, Desk
+from scheduling.lifecycle import EXPECTED
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
+from scheduling.services.clinic_day import ClinicDay
+from scheduling.services.freshness import version_of
+from scheduling.services.status import undoable_among
+from scheduling.views.actions import offers_of
 from scheduling.views.asked import book_url
+from scheduling.views.board import COUNTS, Column, Count, Free, Group, Sheet, Visit, laid_out, off_times, sheet_of
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass
-class Entry:
-    """A line of the list: an appointment, or free times in a row with nobody between them."""
-
-    appointment: Appointment | None = None
-    free: list[tuple[TimeSlot, str]] = field(default_factory=list)
-    waited: int | None = None
-
-
-@dataclass
-class Column:
-    practitioner: Practitioner
-    entries: list[Entry]
-    free: int
-
-
-@dataclass
 class DayPage:
-    """One date at one clinic, as one member sees it."""
+    """One date at one clinic, as one member sees it at the instant `now`."""
 
     desk: Desk
+    may: frozenset[Action]
     clinic: Clinic | None
     practitioner: Practitioner | None
     asked_day: date | None
     service: AppointmentService
+    show: str = ""
+    view: str = ""
     now: datetime = field(default_factory=timezone.now)
 
     @cached_property
@@ -71,79 +66,161 @@ class DayPage:
 
     @property
     def books(self) -> bool:
-        return Action.BOOK in actions_of(self.desk.membership)
+        return Action.BOOK in self.may
+
+    @cached_property
+    def offered(self) -> ClinicDay:
+        assert self.clinic is not None  # noqa: S101 whoever asks has one
+        return self.service.get_clinic_day(clinic_id=self.clinic.pk, date=self.day)
 
     @cached_property
     def appointments(self) -> list[Appointment]:
         if self.clinic is None:
             return []
         rows = visible_appointments(self.desk.membership).filter(clinic=self.clinic)
-        rows = rows.on_local_day(self.day, self.clinic.zone).with_names()
+        rows = rows.on_local_day(self.day, self.clinic.zone).with_names().select_related("practitioner__specialty")
         if self.practitioner:
             rows = rows.filter(practitioner=self.practitioner)
         # A name that was not loaded with the rows would be one more query for each of them.
         return list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
 
     @cached_property
-    def free(self) -> list[TimeSlot]:
-        if self.clinic is None or self.day < self.today:
-            return []
-        offered = self.service.get_clinic_slots_range(clinic_id=self.clinic.pk, start_date=self.day, end_date=self.day)[
-            self.day
+    def all_visits(self) -> list[Visit]:
+        keys = [appointment.pk for appointment in self.appointments]
+        undoable = undoable_among(keys, self.now) if Action.UNDO in self.may else set()
+        return [
+            Visit(
+                appointment,
+                offers_of(appointment, self.may, self.now),
+                can_undo=appointment.pk in undoable,
+                waited=self._waited(appointment),
+                late=self._late(appointment),
+            )
+            for appointment in self.appointments
         ]
-        only = self.practitioner
-        return [slot for slot in offered if only is None or slot.practitioner_id == only.pk]
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """The practitioners who have somebody or some time on that day, by name."""
-        people = {practitioner.pk: practitioner for practitioner in self.desk.practitioners}
-        people |= {appointment.practitioner_id: appointment.practitioner for appointment in self.appointments}
-        columns = []
-        for practitioner in sorted(people.values(), key=lambda person: (person.name, person.pk)):
-            visits = [visit for visit in self.appointments if visit.practitioner_id == practitioner.pk]
-            free = [slot for slot in self.free if slot.practitioner_id == practitioner.pk]
-            if visits or free:
-                columns.append(Column(practitioner, self._entries(visits, free), len(free)))
-        return columns
-
-    def _entries(self, visits: list[Appointment], free: list[TimeSlot]) -> list[Entry]:
-        starts: list[tuple[datetime, int, Appointment | TimeSlot]] = [
-            *((visit.appointment_date, 0, visit) for visit in visits),
-            *((slot.start, 1, slot) for slot in free),
-        ]
-        entries: list[Entry] = []
-        for _start, _kind, what in sorted(starts, key=lambda start: start[:2]):
-            if isinstance(what, Appointment):
-                entries.append(Entry(appointment=what, waited=self._waited(what)))
-                continue
-            if not entries or entries[-1].appointment:
-                entries.append(Entry())
-            entries[-1].free.append((what, self._slot_url(what)))
-        return entries
 
     def _waited(self, visit: Appointment) -> int | None:
         if visit.status != Status.ARRIVED or visit.checked_in_at is None or not self.is_today:
             return None
-        return int((self.now - visit.checked_in_at).total_seconds() // 60)
+        return self._minutes_since(visit.checked_in_at)
+
+    def _late(self, visit: Appointment) -> int | None:
+        late = self._minutes_since(visit.appointment_date) if self.is_today and visit.status in EXPECTED else 0
+        return late if late > 0 else None
+
+    def _minutes_since(self, moment: datetime) -> int:
+        return int((self.now - moment).total_seconds() // 60)
+
+    @cached_property
+    def all_free(self) -> list[TimeSlot]:
+        """What can be booked, of those whom the member looks at."""
+        if self.clinic is None:
+            return []
+        return [slot for person in self.people for slot in self.offered.slots.get(person.pk, [])]
+
+    @property
+    def count(self) -> Count:
+        return next(count for count in COUNTS if count.name == self.show)
+
+    @property
+    def visits(self) -> list[Visit]:
+        return [visit for visit in self.all_visits if self.count.fits(visit)]
+
+    @property
+    def counts(self) -> list[tuple[Count, int, str]]:
+        """Each count, how many it counts, and the address that shows only those."""
+        shown = [count for count in COUNTS if self.is_today or not count.is_of_today]
+        return [(count, self._number(count), self.url(self.day, show=count.name)) for count in shown]
+
+    def _number(self, count: Count) -> int:
+        return len(self.all_free) if count.name == "free" else sum(count.fits(visit) for visit in self.all_visits)
+
+    @cached_property
+    def people(self) -> list[Practitioner]:
+        """Those who are in on that day or have visits, by name."""
+        if self.clinic is None:
+            return []
+        here = {person.pk: person for person in self.desk.practitioners if person.pk in self.offered.sessions}
+        if self.practitioner:
+            here = {key: person for key, person in here.items() if person == self.practitioner}
+        here |= {appointment.practitioner_id: appointment.practitioner for appointment in self.appointments}
+        return sorted(here.values(), key=lambda person: (person.name, person.pk))
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to draw: nobody is in, or the clinic is closed and nobody was to come."""
+        return not self.people or (self.is_closed and not self.appointments)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.clinic is not None and self.offered.closed
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        assert self.clinic is not None  # noqa: S101 the template asks
+        sheet = sheet_of(self.offered, self.all_visits, self.clinic.zone)
+        sheet.columns = [self._column(person, sheet) for person in self.people]
+        return sheet
+
+    def _column(self, person: Practitioner, sheet: Sheet) -> Column:
+        slots = self.offered.slots.get(person.pk, [])
+        own = [visit for visit in self.visits if visit.appointment.practitioner_id == person.pk]
+        free = slots if self.show in {"", "free"} else []
+        entries = [*self._groups(own, free), *self._alone(own), *self._free(free)]
+        # Behind the entries: it takes no lane from them.
+        off = [laid_out([off], sheet)[0] for off in off_times(self.offered, person.pk, sheet)]
+        return Column(
+            person,
+            off + laid_out(entries, sheet),
+            free=len(slots),
+            next_free=slots[0].start if slots else None,
+            ends=max((session.end for session in self.offered.sessions.get(person.pk, [])), default=None),
+        )
+
+    def _alone(self, visits: list[Visit]) -> list[Visit]:
+        return [visit for visit in visits if visit.appointment.slot_capacity == 1]
+
+    def _groups(self, visits: list[Visit], free: list[TimeSlot]) -> list[Group]:
+        slots = {slot.start: slot for slot in free if slot.capacity > 1}
+        shared: dict[datetime, list[Visit]] = {start: [] for start in slots}
+        for visit in visits:
+            if visit.appointment.slot_capacity > 1:
+                shared.setdefault(visit.appointment.appointment_date, []).append(visit)
+        groups = []
+        for start, those in shared.items():
+            slot = slots.get(start)
+            groups.append(Group(those, slot, self._slot_url(slot) if slot else ""))
+        return groups
+
+    def _free(self, free: list[TimeSlot]) -> list[Free]:
+        """Give the free times, each drawn until the next one starts: the visit may be longer than the grid."""
+        alone = [slot for slot in free if slot.capacity == 1]
+        ends = [following.start for _slot, following in pairwise(alone)] + [slot.end for slot in alone[-1:]]
+        return [Free(slot, end, self._slot_url(slot)) for slot, end in zip(alone, ends, strict=True)]
 
     def _slot_url(self, slot: TimeSlot) -> str:
         at = slot.start.isoformat(timespec="minutes")
         chosen = {"clinic": slot.clinic_id, "practitioner": slot.practitioner_id, "date": slot.start.date(), "at": at}
         return book_url({name: str(value) for name, value in chosen.items()})
 
-    @cached_property
-    def counts(self) -> list[tuple[Status, int]]:
-        found = Counter(appointment.status for appointment in self.appointments)
-        return [(status, found[status]) for status in Status if found[status]]
-
-    def url(self, day: date) -> str:
+    def url(self, day: date, **changes: str) -> str:
         chosen = {
             "date": day.isoformat(),
             "clinic": self.clinic and self.clinic.pk,
             "practitioner": self.practitioner and self.practitioner.pk,
+            "show": self.show,
+            "view": self.view,
+            **changes,
         }
         return f"{reverse('day')}?{urlencode({name: value for name, value in chosen.items() if value})}"
+
+    @property
+    def here(self) -> str:
+        return self.url(self.day)
+
+    @property
+    def other_view(self) -> str:
+        return self.url(self.day, view="" if self.view else "table")
 
     @property
     def before_url(self) -> str:
@@ -158,6 +235,10 @@ class DayPage:
         return self.url(self.today)
 
     @property
+    def now_css(self) -> str:
+        return self.sheet.now_css(self.now) if self.is_today else ""
+
+    @property
     def book_url(self) -> str:
         chosen: dict[str, Any] = {
             "clinic": self.clinic and self.clinic.pk,
@@ -168,29 +249,52 @@ class DayPage:
 
 
 class DayView(MemberView):
-    """Home: one date, one clinic, all of its practitioners or one; a practitioner's own list."""
+    """One date, one clinic, all of its practitioners or one; a practitioner's own day."""
 
     needs = Action.SEE_DAY
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        membership, organization = self.request.membership, self.request.organization
-        desk = Desk(membership, home_key=last_clinic_key(request))
-        form = DayForm(request.GET, desk=desk)
+        # Read before the rows are: what changes meanwhile makes this answer old, not true.
+        tag = tag_of(self.request, timezone.now())
+        if self.is_partial() and tag and request.headers.get("If-None-Match") == tag:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        desk = Desk(self.request.membership, home_key=last_clinic_key(request))
+        form = BoardForm(request.GET, desk=desk)
         form.full_clean()
         if form.errors.keys() - {"date"}:
             raise Http404(_("That address names something that is not here."))
-        asked = form.cleaned_data
+        page = self.page(desk, form.cleaned_data)
+        template = "day.html#live" if self.is_partial() else "day.html"
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        response = render(request, template, {"page": page, "form": form, "tag": tag}, status=status)
+        if page.clinic and not self.is_partial():
+            remember_clinic(request, response, page.clinic)
+        return response
+
+    def page(self, desk: Desk, asked: dict[str, Any]) -> DayPage:
         practitioner = asked.get("practitioner")
-        if membership.role == Role.PRACTITIONER:
+        if self.request.membership.role == Role.PRACTITIONER:
             practitioner = next(iter(desk.practitioners), None)
-        page = DayPage(
+        return DayPage(
             desk=desk,
+            may=self.request.may,
             clinic=asked.get("clinic") or desk.home,
             practitioner=practitioner,
             asked_day=asked.get("date"),
-            service=AppointmentService(organization, actor=self.request.user),
+            service=AppointmentService(self.request.organization, actor=self.request.user),
+            show=asked["show"],
+            view=asked["view"],
         )
-        response = render(request, "day.html", {"page": page, "form": form}, status=422 if form.errors else 200)
-        if page.clinic:
-            remember_clinic(request, response, page.clinic)
-        return response
+
+
+def tag_of(request: MemberRequest, now: datetime) -> str:
+    """Name what the page depends on, without a query; empty while that cannot be told.
+
+    The minute is part of it: a time that has passed goes and a patient grows late without anything being written, and
+    whatever the cache has lost is mended with the next one.
+    """
+    version = version_of(request.organization.pk)
+    if version is None:
+        return ""
+    member = request.membership
+    return f'"{version}.{int(now.timestamp() // 60)}.{get_language()}.{member.pk}.{member.role}"'

@@ -26,13 +26,18 @@ from scheduling.views.appointment import AppointmentPageView
 from scheduling.views.booking import errors_of
 
 
+def sent(request: HttpRequest) -> dict[str, Any]:
+    """Give what a button sends: on the board one form serves all, and the address says which version was seen."""
+    return {**request.GET.dict(), **request.POST.dict()}
+
+
 class StepView(AppointmentPageView):
     """Give the appointment the status that a button names."""
 
     http_method_names = ["post"]  # noqa: RUF012 Django's attribute
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002
-        form = StepForm(request.POST)
+        form = StepForm(sent(request))
         appointment = self.appointment
         if not form.is_valid():
             return self.show(status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors_of(form))
@@ -60,7 +65,7 @@ class UndoView(AppointmentPageView):
     http_method_names = ["post"]  # noqa: RUF012
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002
-        form = VersionForm(request.POST)
+        form = VersionForm(sent(request))
         appointment = self.appointment
         if not form.is_valid():
             return self.show(status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors_of(form))

@@ -1,13 +1,20 @@
-"""Home: the day's list."""
+"""Home: the day as a board and as a table, what it counts, and how it stays true."""
 
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from clinics.models import Role
-from tests.factories import AppointmentFactory, ClinicFactory, OrganizationFactory, PatientFactory, UserFactory
+from tests.factories import (
+    AppointmentFactory,
+    ClinicClosureFactory,
+    ClinicFactory,
+    OrganizationFactory,
+    PatientFactory,
+    UserFactory,
+)
 from tests.practice import NINE, minutes, practice
 from tests.scheduling.views.conftest import signed_in
 
@@ -28,11 +35,11 @@ class TestWhatItShows:
     def test_who_comes_to_whom_today_and_what_is_free(self, clinic_day, desk):
         appointment = visit(clinic_day, "Daw Nwe Ni")
         answer = desk.get("/")
-        assertContains(answer, "Today, Monday 7 January")
+        assertContains(answer, "Today, </span>Monday 7 January")
         assertContains(answer, f'id="appointment-{appointment.pk}"')
         assertContains(answer, "Daw Nwe Ni")
         assertContains(answer, clinic_day.practitioner.name)
-        assert len(answer.context["page"].free) == 15
+        assert len(answer.context["page"].all_free) == 15
 
     def test_times_are_those_of_the_clinics_clock(self, clinic_day, desk):
         visit(clinic_day, "Daw Nwe Ni")
@@ -77,6 +84,21 @@ class TestWhatItShows:
         assert desk.get("/").context["page"].clinic == there
         assert desk.get("/book/").context["page"].clinic == there
 
+    def test_a_closed_clinic_says_so(self, clinic_day, desk):
+        ClinicClosureFactory(clinic=clinic_day.clinic, date=NINE.date())
+        assertContains(desk.get("/"), "is closed on this Monday")
+
+    def test_who_was_to_come_to_a_closed_clinic_is_still_shown(self, clinic_day, desk):
+        visit(clinic_day, "Daw Nwe Ni")
+        ClinicClosureFactory(clinic=clinic_day.clinic, date=NINE.date())
+        answer = desk.get("/")
+        assertContains(answer, "Daw Nwe Ni")
+        assertContains(answer, "Closed")
+
+    def test_a_burmese_name_is_marked_as_burmese(self, clinic_day, desk):
+        visit(clinic_day, "ဒေါ်ခင်မြတ်နိုး")
+        assertContains(desk.get("/"), '<bdi class="n" lang="my">ဒေါ်ခင်မြတ်နိုး</bdi>')
+
     @pytest.mark.parametrize("count", [1, 3])
     def test_it_asks_the_database_as_often_for_three_as_for_one(
         self, clinic_day, desk, count, django_assert_num_queries
@@ -88,7 +110,99 @@ class TestWhatItShows:
             desk.get("/")
 
 
-QUERIES = 15
+QUERIES = 16
+
+
+class TestTheTable:
+    def test_it_has_a_row_for_each_visit(self, clinic_day, desk):
+        appointment = visit(clinic_day, "Daw Nwe Ni", notes="Hard of hearing")
+        answer = desk.get("/", {"view": "table"})
+        assertContains(answer, f'<tr id="appointment-{appointment.pk}"')
+        assertContains(answer, "Hard of hearing")
+        assertContains(answer, '<th scope="col">Patient</th>')
+
+    def test_another_view_does_not_exist(self, desk):
+        assert desk.get("/", {"view": "pie"}).status_code == 404
+
+
+class TestTheCounts:
+    @pytest.fixture
+    def at_ten(self, clinic_day, time_machine):
+        """Ten o'clock: one waits since a quarter past nine, one is late, one is to come."""
+        time_machine.move_to(NINE + minutes(60), tick=False)
+        visit(clinic_day, "Waiting", status="arrived", checked_in_at=NINE + minutes(15))
+        visit(clinic_day, "Late", NINE + minutes(30), status="confirmed")
+        visit(clinic_day, "To come", NINE + minutes(120))
+        visit(clinic_day, "Gone", NINE + minutes(180), status="cancelled")
+
+    @pytest.mark.parametrize(
+        ("show", "names"),
+        [
+            ("", {"Waiting", "Late", "To come", "Gone"}),
+            ("to-come", {"Late", "To come"}),
+            ("arrived", {"Waiting"}),
+            ("waiting", {"Waiting"}),
+            ("late", {"Late"}),
+            ("free", set()),
+        ],
+    )
+    @pytest.mark.usefixtures("at_ten")
+    def test_each_shows_whom_it_counts(self, desk, show, names):
+        page = desk.get("/", {"show": show}).context["page"]
+        assert {str(each.appointment.patient) for each in page.visits} == names
+        assert {count.name: number for count, number, _url in page.counts}[show] == (len(names) or len(page.all_free))
+
+    @pytest.mark.usefixtures("at_ten")
+    def test_how_long_somebody_waits_and_how_late_somebody_is(self, desk):
+        answer = desk.get("/")
+        assertContains(answer, "45 min")
+        assertContains(answer, "30 min late")
+
+    @pytest.mark.usefixtures("at_ten")
+    def test_they_are_the_same_whatever_is_shown(self, desk):
+        def numbers(show):
+            return [number for _count, number, _url in desk.get("/", {"show": show}).context["page"].counts]
+
+        assert numbers("late") == numbers("")
+
+    def test_of_another_day_nobody_is_late_or_waiting(self, desk):
+        counts = desk.get("/", {"date": "2030-01-14"}).context["page"].counts
+        assert [count.name for count, _number, _url in counts] == ["", "to-come", "free"]
+
+    def test_another_count_does_not_exist(self, desk):
+        assert desk.get("/", {"show": "banana"}).status_code == 404
+
+
+class TestWhatCanBeDone:
+    def test_a_step_leads_back_to_the_day_that_was_looked_at(self, clinic_day, desk):
+        appointment = visit(clinic_day, "Daw Nwe Ni")
+        back = f"/?date=2030-01-07&clinic={clinic_day.clinic.pk}"
+        address = f"/appointments/{appointment.pk}/status/?expected_version=1"
+        assertContains(desk.get("/"), f'formaction="{address}" name="status" value="arrived"')
+        answer = desk.post(address, {"status": "arrived", "back": back})
+        assertRedirects(answer, f"{back}#appointment-{appointment.pk}", 303, fetch_redirect_response=False)
+        assertContains(desk.get(back), f"/appointments/{appointment.pk}/undo/?expected_version=2")
+
+    @pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example/", "/admin/", "", "\0"])
+    def test_a_step_leads_nowhere_else(self, clinic_day, desk, back):
+        appointment = visit(clinic_day, "Daw Nwe Ni")
+        answer = desk.post(
+            f"/appointments/{appointment.pk}/status/?expected_version=1", {"status": "arrived", "back": back}
+        )
+        assertRedirects(answer, f"/appointments/{appointment.pk}/", 303)
+
+    def test_a_practitioner_starts_and_does_not_check_in(self, clinic_day):
+        user = UserFactory()
+        clinic_day.practitioner.user = user
+        clinic_day.practitioner.save(update_fields=["user"])
+        visit(clinic_day, "Daw Nwe Ni", status="arrived", checked_in_at=NINE)
+        answer = signed_in(clinic_day.organization, Role.PRACTITIONER, user=user).get("/")
+        assertContains(answer, 'value="in-progress"')
+        assertNotContains(answer, 'value="arrived"')
+
+    def test_without_a_change_to_take_back_there_is_no_undo(self, clinic_day, desk):
+        visit(clinic_day, "Daw Nwe Ni")
+        assertNotContains(desk.get("/"), "/undo/")
 
 
 class TestWhoSeesWhat:
@@ -139,7 +253,7 @@ class TestBadInput:
     def test_a_date_that_is_none_is_named_and_today_is_shown(self, desk, date):
         answer = desk.get("/", {"date": date})
         assertContains(answer, "<b>Date</b>", status_code=422)
-        assertContains(answer, "Today, Monday 7 January", status_code=422)
+        assertContains(answer, "Today, </span>Monday 7 January", status_code=422)
 
     @pytest.mark.parametrize("key", ["clinic", "practitioner"])
     @pytest.mark.parametrize("value", ["0", "-1", "999999", "9" * 40, "x", "\0", "1.5"])

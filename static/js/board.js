@@ -1,0 +1,104 @@
+// The board: it asks whether it is still true, has one tab stop and arrow keys, and begins where the day is.
+const board = document.getElementById("board");
+const EVERY = 10; // seconds
+const ENTRY = ".e > a, .free > a, .group .places, .group li > a, .tabular th > a";
+
+// --- true while it is looked at: every ten seconds on the clinic's clock, so that a new minute is seen at once
+const live = () => document.getElementById("live");
+const look = () => {
+  if (!document.hidden && live()) htmx.trigger(live(), "look");
+};
+const toGo = (EVERY - (Number(live().dataset.second) % EVERY)) * 1000;
+setTimeout(() => {
+  look();
+  setInterval(look, EVERY * 1000);
+}, toGo);
+document.addEventListener("visibilitychange", look);
+window.addEventListener("pageshow", (event) => event.persisted && look());
+
+const isLook = (event) => event.detail.elt.id === "live";
+const said = document.querySelector(".said");
+const tellLost = (lost) => {
+  if (lost === (said.dataset.lost === "yes")) return;
+  said.dataset.lost = lost ? "yes" : "";
+  said.replaceChildren();
+  if (lost) said.append(Object.assign(document.createElement("p"), {textContent: live().dataset.lost}));
+};
+// What is half written is worth more than a page that says why it could not look: only an answer is put in.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isLook(event)) return;
+  const {status} = event.detail.xhr;
+  if (status >= 300) event.detail.shouldSwap = false;
+  tellLost(status >= 500);
+});
+document.addEventListener("htmx:sendError", (event) => isLook(event) && tellLost(true));
+
+// --- one tab stop, and arrows from one entry to the next
+const entries = () => [...board.querySelectorAll(ENTRY)];
+const columnOf = (entry) => entry.closest(".col, table");
+const middle = (entry) => {
+  const box = entry.getBoundingClientRect();
+  return box.top + box.height / 2;
+};
+let current = "";
+
+const rove = (to) => {
+  current = to?.id ?? current;
+  for (const entry of entries()) {
+    const isCurrent = entry.id === current;
+    entry.tabIndex = isCurrent ? 0 : -1;
+    const quick = entry.parentElement.querySelectorAll(":scope > .quick > *");
+    for (const button of quick) button.tabIndex = isCurrent ? 0 : -1;
+  }
+};
+const nearest = (all, entry) => all.toSorted((a, b) => Math.abs(middle(a) - middle(entry)) - Math.abs(middle(b) - middle(entry)))[0];
+const start = () => {
+  const all = entries();
+  if (all.some((entry) => entry.id === current)) return rove();
+  const now = board.querySelector(".now");
+  rove(now ? nearest(all, now) : all[0]);
+};
+
+const MOVES = {
+  ArrowDown: (own, at) => own[at + 1],
+  ArrowUp: (own, at) => own[at - 1],
+  Home: (own) => own[0],
+  End: (own) => own.at(-1),
+};
+const beside = (entry, step) => {
+  const columns = [...board.querySelectorAll(".col")].filter((column) => column.querySelector(ENTRY));
+  const there = columns[columns.indexOf(columnOf(entry)) + step];
+  return there && nearest([...there.querySelectorAll(ENTRY)], entry);
+};
+board.addEventListener("keydown", (event) => {
+  const entry = event.target.closest(ENTRY);
+  if (!entry || event.ctrlKey || event.altKey || event.metaKey) return;
+  const own = [...columnOf(entry).querySelectorAll(ENTRY)];
+  const forward = document.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  const to = event.key.startsWith("Arrow") && /Left|Right/.test(event.key)
+    ? beside(entry, event.key === forward ? 1 : -1)
+    : MOVES[event.key]?.(own, own.indexOf(entry));
+  if (!to) return;
+  event.preventDefault();
+  rove(to);
+  to.focus();
+});
+board.addEventListener("focusin", (event) => {
+  const entry = event.target.closest(ENTRY);
+  if (entry) rove(entry);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt?.id === "live") start();
+});
+
+// --- it begins where one comes from: at the visit that was just written, else at this minute
+start();
+const written = location.hash.startsWith("#appointment-") && document.querySelector(location.hash)?.querySelector("a");
+if (written) {
+  written.focus();
+  written.scrollIntoView({block: "center", inline: "center"});
+} else {
+  const now = board.querySelector(".now");
+  if (now) now.scrollIntoView({block: "center", inline: "nearest"});
+  else document.getElementById("morning")?.scrollIntoView({block: "start"});
+}
