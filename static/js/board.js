@@ -93,12 +93,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // --- it begins where one comes from: at the visit that was just written, else at this minute
 start();
-const written = location.hash.startsWith("#appointment-") && document.querySelector(location.hash)?.querySelector("a");
-if (written) {
-  written.focus();
-  written.scrollIntoView({block: "center", inline: "center"});
-} else {
+// Once all is loaded: until then the browser itself goes to the address's fragment, and takes the focus away.
+const begin = () => {
+  const written = location.hash.startsWith("#appointment-") && document.querySelector(location.hash)?.querySelector("a");
+  if (written) {
+    written.focus();
+    written.scrollIntoView({block: "center", inline: "center"});
+    return;
+  }
   const now = board.querySelector(".now");
   if (now) now.scrollIntoView({block: "center", inline: "nearest"});
   else document.getElementById("morning")?.scrollIntoView({block: "start"});
-}
+};
+if (document.readyState === "complete") begin();
+else window.addEventListener("load", begin);

@@ -221,8 +221,8 @@ def test_the_back_button_and_a_second_tab_book_nothing_twice(signed_in, day):
     assert Appointment.objects.count() == 1
 
 
-def sign_in_plainly(browser, live_server, day):
-    page = browser.new_context(java_script_enabled=False).new_page()
+def sign_in_plainly(browser, live_server, day, context=None):
+    page = (context or browser.new_context(java_script_enabled=False)).new_page()
     page.goto(f"{live_server.url}/login/")
     page.get_by_label("E-mail").fill(day.membership.user.email)
     page.get_by_label("Password").fill(PASSWORD)
