@@ -14,12 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from clinics.models import ActivityEvent
 from clinics.permissions import Action, MemberView
 from clinics.views import last_clinic_key
 from patients.forms import NewPatientForm, PatientSearchForm
+from patients.models import Patient
 from patients.search import find_patients
 from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError, Code
@@ -78,11 +79,35 @@ class BookingView(MemberView):
             "form": BookingForm(desk=self.desk),
             "request_id": uuid.uuid4(),
             # What has an id keeps the focus through the swap; else the page says where it goes.
-            "keep_focus": self.is_partial() and bool(self.request.htmx.trigger),
+            "keep_focus": self.is_partial() and bool(self.request.htmx.trigger) and not self.opens_panel,
+            "in_panel": self.in_panel,
             **context,
         }
         template = f"booking.html#{part}" if self.is_partial() else "booking.html"
         return render(self.request, template, context, status=status)
+
+    def show_times(self, asked: Asked, **context: Any) -> HttpResponse:
+        """Show what can be had; a time that cannot explains itself, and shows what can."""
+        page = self.page(asked)
+        cannot = page.refusal or page.is_nobodys
+        others = nearest(page, page.wanted) if cannot and page.wanted else []
+        return self.show(page, others=others, taken=taken(page, page.refusal), **context)
+
+    @property
+    def opens_panel(self) -> bool:
+        return self.is_partial() and self.request.htmx.target == "panel"
+
+    @property
+    def in_panel(self) -> bool:
+        """Tell whether the booking stands beside another page, whose address stays. The part says so once it is there."""
+        return self.opens_panel or (self.is_partial() and "X-Panel" in self.request.headers)
+
+    def go_on_with(self, patient: Patient, asked: Asked) -> HttpResponse:
+        chosen = replace(asked, patient=patient)
+        if not self.in_panel:
+            return self.leave_for(book_url(query_of(chosen)))
+        answer = self.show_times(chosen)
+        return answer if self.opens_panel else reswap(retarget(answer, "#booking"), "outerHTML")
 
     def leave_for(self, url: str) -> HttpResponse:
         """Send the browser on with a GET; htmx takes the whole page along."""
@@ -99,13 +124,7 @@ class BookView(BookingView):
         query.full_clean()
         if query.errors.keys() - {"date", "at"}:
             raise Http404(_("That address names something that is not here."))
-        page = self.page(Asked.of(query.cleaned_data))
-        # A time that cannot be had explains itself, and shows what can.
-        cannot = page.refusal or page.is_nobodys
-        others = nearest(page, page.wanted) if cannot and page.wanted else []
-        return self.show(
-            page, query=query, others=others, taken=taken(page, page.refusal), status=422 if query.errors else 200
-        )
+        return self.show_times(Asked.of(query.cleaned_data), query=query, status=422 if query.errors else 200)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = BookingForm(request.POST, desk=self.desk)
@@ -198,19 +217,22 @@ class FindPatientView(BookingView):
         query = BookingQuery(request.POST, desk=self.desk)
         search = PatientSearchForm(request.POST)
         query.full_clean()
-        page = self.page(Asked.of(query.cleaned_data))
+        asked = Asked.of(query.cleaned_data)
+        part = "picker" if self.opens_panel else "found"
         if not search.is_valid():
-            return self.show(page, search=search, part="found", status=422)
-        found = find_patients(self.request.organization, search.cleaned_data["q"])
-        choices = [(patient, page.patient_url(patient)) for patient in found]
+            return self.show(self.page(asked), search=search, part=part, status=422)
+        q, organization = search.cleaned_data["q"], self.request.organization
+        found = find_patients(organization, q)
         # While somebody types, the focus stays in the box.
         typing = self.is_partial() and self.request.htmx.trigger_name == "q"
-        new = NewPatientForm(organization=self.request.organization)
+        if len(found) == 1 and not typing:
+            return self.go_on_with(found[0], asked)
+        page = self.page(asked)
+        choices = [(patient, page.patient_url(patient)) for patient in found]
+        context = {"search": search, "choices": choices, "searched": True, "typing": typing, "part": part}
         if not found:
-            new = NewPatientForm.begun(search.cleaned_data["q"], organization=new.organization, focus=not typing)
-        return self.show(
-            page, search=search, choices=choices, new_patient=new, searched=True, typing=typing, part="found"
-        )
+            context["new_patient"] = NewPatientForm.begun(q, organization=organization, focus=not typing)
+        return self.show(page, **context)
 
 
 class NewPatientView(BookingView):
@@ -233,8 +255,7 @@ class NewPatientView(BookingView):
             choices = [(patient, page.patient_url(patient)) for patient in known]
             return self.show(page, new_patient=form, known=choices, status=409)
         patient = form.save(self.request.user)
-        chosen = query_of(replace(Asked.of(query.cleaned_data), patient=patient))
-        return self.leave_for(book_url(chosen))
+        return self.go_on_with(patient, Asked.of(query.cleaned_data))
 
 
 def errors_of(form: forms.Form) -> list[tuple[str, str, str]]:

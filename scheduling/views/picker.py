@@ -9,8 +9,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -41,6 +43,7 @@ class DayChip:
     url: str
     current: bool
     past: bool
+    keys: str  # which press it: "[" the day back, "]" the day on, "t" today
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +273,29 @@ class BookingPage(ABC):
         dates = [first + timedelta(days=n) for n in range(WEEK)]
         return [
             DayChip(
-                day, len(self.slots.get(day, [])), self._day_url(day), current=day == self.day, past=day < self.today
+                day,
+                len(self.slots.get(day, [])),
+                self._day_url(day),
+                current=day == self.day,
+                past=day < self.today,
+                keys=self._keys(day),
             )
             for day in dates
         ]
 
+    def _keys(self, day: date) -> str:
+        pressed = {"[": self.day - timedelta(days=1), "]": self.day + timedelta(days=1), "t": self.today}
+        return " ".join(key for key, wanted in pressed.items() if wanted == day)
+
     def _day_url(self, day: date) -> str:
         return self.url(date=day.isoformat(), at=None)
+
+    @property
+    def leave_url(self) -> str:
+        """Give the address of the day on show: where one goes who books nothing."""
+        if self.clinic is None:
+            return reverse("day")
+        return f"{reverse('day')}?{urlencode({'date': self.day.isoformat(), 'clinic': self.clinic.pk})}"
 
     @property
     def earlier_url(self) -> str:
@@ -285,6 +304,10 @@ class BookingPage(ABC):
     @property
     def later_url(self) -> str:
         return self._day_url(self._week_of(self.day) + timedelta(days=WEEK))
+
+    @property
+    def is_last_on_show(self) -> bool:
+        return self.days[-1].current
 
     @property
     def all_times_url(self) -> str:
