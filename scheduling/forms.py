@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.days import DayField
 from clinics.models import Clinic, Membership, Practitioner, Specialty, TenantModel
-from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, fold_digits
+from clinics.text import CleanTextField, DigitsIntegerField, fold_digits
 from patients.models import Patient
 from scheduling.domain.sessions import exists
 from scheduling.domain.slots import TimeSlot
@@ -55,6 +57,11 @@ class Desk:
     def home(self) -> Clinic | None:
         begun_with = (clinic for clinic in self.clinics if str(clinic.pk) == self.home_key)
         return next(begun_with, None) or min(self.clinics, key=lambda clinic: clinic.pk, default=None)
+
+    def today(self, key: str | None) -> date:
+        """Give the date at the clinic of that key, as text; where it is none of theirs, at the one to begin with."""
+        asked = next((clinic for clinic in self.clinics if str(clinic.pk) == key), self.home)
+        return timezone.now().astimezone(asked.zone if asked else UTC).date()
 
     def clinic(self, key: int) -> Clinic:
         return self._clinics[key]
@@ -118,7 +125,7 @@ class AnyoneField(forms.Field):
             raise ValidationError(message_of(Code.PRACTITIONER_NOT_FOUND), code=Code.PRACTITIONER_NOT_FOUND) from None
 
 
-class SaneDateField(DigitsDateField):
+class SaneDateField(DayField):
     """A date that a clinic can mean."""
 
     def validate(self, value: date | None) -> None:
@@ -130,13 +137,16 @@ class SaneDateField(DigitsDateField):
 class DayForm(forms.Form):
     """Which day, at which clinic, of which practitioner."""
 
-    date = SaneDateField(label=_("Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    date = SaneDateField(label=_("Date"), required=False)
     clinic = RowField(Code.CLINIC_NOT_FOUND, label=_("Clinic"))
     practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, label=_("Practitioner"))
 
     def __init__(self, data: Any, *, desk: Desk) -> None:
         super().__init__(data)
         offer(self, desk)
+        day = self.fields["date"]
+        assert isinstance(day, SaneDateField)  # noqa: S101 for the type checker
+        day.today = lambda: desk.today(self.data.get("clinic") or self.data.get("within"))
 
 
 class BoardForm(DayForm):

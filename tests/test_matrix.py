@@ -45,6 +45,8 @@ GET    logout         -                         login     405  405     405    40
 POST   logout         -                         login     302  302     302    302   302      302      302    login
 GET    switch         -                         login     405  405     405    405   405      405      405    login
 POST   switch         -                         login     404  404     404    404   404      404      404    login
+GET    keys           -                         login     405  405     405    405   405      405      405    login
+POST   keys           -                         login     303  303     303    303   303      303      303    login
 POST   switch         organization=home         login     303  303     303    303   404      404      404    login
 
 GET    day            -                         login     200  200     200    200   200      403      403    login
@@ -111,8 +113,8 @@ POST   book           nwe,doctor,abroad         login     422  422     403    42
 POST   book           zaw,outsider,abroad       login     422  422     403    422   303      403      403    login
 
 GET    patient_search -                         login     405  405     403    405   405      403      403    login
-POST   patient_search q=Daw                     login     200  200     403    200   200      403      403    login
-POST   patient_search q=Ko                      login     200  200     403    200   200      403      403    login
+POST   patient_search q=Daw                     login     303  303     403    303   200      403      403    login
+POST   patient_search q=Ko                      login     200  200     403    200   303      403      403    login
 GET    patient_new    -                         login     405  405     403    405   405      403      403    login
 POST   patient_new    -                         login     422  422     403    422   422      403      403    login
 POST   patient_new    new-name=Su               login     303  303     403    303   303      403      403    login

@@ -43,6 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may enter Django admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("date joined"), default=timezone.now)
+    shortcuts = models.BooleanField(_("single keys do things"), default=True, db_default=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -99,7 +99,7 @@ class BookingView(MemberView):
 
     @property
     def in_panel(self) -> bool:
-        """Tell whether the booking stands beside another page, whose address stays. The part says so once it is there."""
+        """Tell whether the booking stands beside another page, whose address stays; once there, the part says so."""
         return self.opens_panel or (self.is_partial() and "X-Panel" in self.request.headers)
 
     def go_on_with(self, patient: Patient, asked: Asked) -> HttpResponse:

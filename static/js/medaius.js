@@ -8,13 +8,6 @@ document.addEventListener("htmx:afterSettle", ({target}) => {
   }
 });
 
-// Typing in a search box that has been left is no longer a question.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.requestConfig.triggeringEvent?.type === "input" && document.activeElement !== event.detail.elt) {
-    event.preventDefault();
-  }
-});
-
 // "One Enter away": on a refusal that has the focus, Enter takes what it proposes.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat && event.target.matches?.("[role=alert][data-enter]")) {
