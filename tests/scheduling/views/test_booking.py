@@ -110,6 +110,46 @@ class TestProposing:
         assert desk.get("/book/", headers=HTMX).content.strip().startswith(b'<div id="booking"')
         assertContains(desk.get("/book/", headers={**HTMX, "HX-Boosted": "true"}), "<!doctype html>")
 
+    def test_the_page_takes_its_choices_as_its_address_a_panel_does_not(self, clinic_day, desk):
+        asked = {"patient": clinic_day.patient.pk}
+        assertContains(desk.get("/book/", asked), '<div hx-push-url="true">')
+        panel = desk.get("/book/", asked, headers={**HTMX, "HX-Target": "panel"})
+        assertNotContains(panel, 'hx-push-url="true"')
+        assertContains(panel, "X-Panel")
+        assertContains(panel, "<h2 tabindex")
+        assertNotContains(panel, "<h1")
+        later = desk.get("/book/", asked, headers={**HTMX, "HX-Target": "booking", "X-Panel": "true"})
+        assertContains(later, "X-Panel")
+        assertNotContains(desk.get("/book/", asked, headers=HTMX), "X-Panel")
+
+    def test_a_panel_has_the_focus_whatever_opened_it(self, desk):
+        opened = {**HTMX, "HX-Target": "panel", "HX-Trigger": "slot-3"}
+        assertContains(desk.get("/book/", headers=opened), "autofocus")
+
+    def test_whoever_books_nothing_goes_to_the_day(self, clinic_day, desk):
+        answer = desk.get("/book/", {"patient": clinic_day.patient.pk})
+        assertContains(answer, f'data-close href="/?date=2030-01-07&amp;clinic={clinic_day.clinic.pk}"')
+
+    @pytest.mark.parametrize("said", ["14/1", "14.1.2030", "၁၄/၁", "+7", "1w", "mon"])
+    def test_a_day_as_people_write_it(self, desk, said):
+        assert desk.get("/book/", {"date": said}).context["page"].day == date(2030, 1, 14)
+
+    def test_today_is_the_clinics(self, clinic_day, desk):
+        type(clinic_day.clinic).objects.filter(pk=clinic_day.clinic.pk).update(timezone="Pacific/Honolulu")
+        assert desk.get("/book/", {"date": "t"}).context["page"].day == date(2030, 1, 6)
+
+    def test_what_says_no_day_is_refused_by_name(self, desk):
+        answer = desk.get("/book/", {"date": "someday"})
+        assertContains(answer, "Write a day as 23/11", status_code=422)
+        assertContains(answer, 'href="#other-date"', status_code=422)
+
+    def test_keys_for_the_day_before_and_the_day_after(self, clinic_day, desk):
+        html = desk.get("/book/", {"date": "2030-01-08"}).content.decode()
+        found = re.findall(r'id="(day-[^"]*|later)"[^>]*? data-key="([^"]*)"', html)
+        assert found == [("day-2030-01-07", "[ t"), ("day-2030-01-09", "]")]
+        html = desk.get("/book/", {"date": "2030-01-13"}).content.decode()
+        assert re.search(r'id="later"[^>]*? data-key="\]"', html)
+
     def test_no_inline_script_or_style(self, clinic_day, desk):
         html = desk.get("/book/", {"patient": clinic_day.patient.pk}).content.decode()
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", html)

@@ -11,31 +11,61 @@ from tests.scheduling.views.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+TYPING = {**HTMX, "HX-Trigger-Name": "q"}
+IN_PANEL = {**HTMX, "X-Panel": "true"}
 
 
 class TestFinding:
     def test_whole_page_without_javascript(self, clinic_day, desk):
-        patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        patients = PatientFactory.create_batch(2, organization=clinic_day.organization, name="Daw Khin Myat Noe")
         answer = desk.post("/patients/search/", {"q": "myat khin"})
         assertContains(answer, "<!doctype html>")
-        assertContains(answer, f'href="/book/?patient={patient.pk}"')
+        for patient in patients:
+            assertContains(answer, f'href="/book/?patient={patient.pk}"')
 
     def test_a_part_for_htmx_that_is_never_pushed(self, clinic_day, desk):
-        PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        PatientFactory.create_batch(2, organization=clinic_day.organization, name="Daw Khin Myat Noe")
         answer = desk.post("/patients/search/", {"q": "khin"}, headers=HTMX)
         assert answer.content.strip().startswith(b'<div id="found"')
         assert "HX-Push-Url" not in answer
 
     def test_the_first_found_has_the_focus_unless_somebody_is_typing(self, clinic_day, desk):
-        PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        PatientFactory.create_batch(2, organization=clinic_day.organization, name="Daw Khin Myat Noe")
         assertContains(desk.post("/patients/search/", {"q": "khin"}, headers=HTMX), "autofocus")
-        typing = desk.post("/patients/search/", {"q": "khin"}, headers={**HTMX, "HX-Trigger-Name": "q"})
+        typing = desk.post("/patients/search/", {"q": "khin"}, headers=TYPING)
         assert b"autofocus" not in typing.content
 
     def test_what_was_chosen_before_is_kept(self, clinic_day, desk):
+        PatientFactory(organization=clinic_day.organization)
         chosen = {"practitioner": clinic_day.practitioner.pk, "at": "2030-01-07T09:30:00+06:30", "q": "Patient"}
         answer = desk.post("/patients/search/", chosen)
         assertContains(answer, f"practitioner={clinic_day.practitioner.pk}&amp;at=2030-01-07T09%3A30%2B06%3A30")
+
+    def test_the_only_one_found_is_chosen(self, clinic_day, desk):
+        patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        said = {"q": "khin", "practitioner": clinic_day.practitioner.pk}
+        address = f"/book/?patient={patient.pk}&practitioner={clinic_day.practitioner.pk}"
+        assertRedirects(desk.post("/patients/search/", said), address, status_code=303)
+        assert desk.post("/patients/search/", said, headers=HTMX)["HX-Redirect"] == address
+
+    def test_nobody_is_chosen_while_somebody_types(self, clinic_day, desk):
+        PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        assertContains(desk.post("/patients/search/", {"q": "khin"}, headers=TYPING), "1 found: Enter takes it.")
+
+    def test_in_a_panel_the_only_one_is_chosen_without_leaving_the_page(self, clinic_day, desk):
+        patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        answer = desk.post("/patients/search/", {"q": "khin"}, headers=IN_PANEL)
+        assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#booking", "outerHTML")
+        assertContains(answer, f"<b>{patient}</b> sees <b>{clinic_day.practitioner}</b>")
+
+    def test_the_box_in_the_header_can_open_the_panel(self, clinic_day, desk):
+        opens = {**HTMX, "HX-Target": "panel"}
+        several = desk.post("/patients/search/", {"q": "nobody at all"}, headers=opens)
+        assert several.content.strip().startswith(b'<div id="booking"')
+        patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        one = desk.post("/patients/search/", {"q": "khin"}, headers=opens)
+        assertContains(one, f"<b>{patient}</b> sees")
+        assert "HX-Retarget" not in one
 
     def test_nobody(self, desk):
         assertContains(desk.post("/patients/search/", {"q": "nobody at all"}), "Nobody fits.")
@@ -67,7 +97,7 @@ class TestFinding:
     ):
         PatientFactory.create_batch(count, organization=clinic_day.organization, name="Daw Nwe Ni")
         with django_assert_num_queries(QUERIES):
-            desk.post("/patients/search/", {"q": "nwe"}, headers=HTMX)
+            desk.post("/patients/search/", {"q": "nwe"}, headers=TYPING)
 
 
 QUERIES = 8
@@ -98,6 +128,11 @@ class TestAdding:
     def test_htmx_is_sent_on(self, desk):
         answer = desk.post("/patients/new/", {"new-name": "Daw Nwe Ni"}, headers=HTMX)
         assert answer["HX-Redirect"] == f"/book/?patient={Patient.objects.get(name='Daw Nwe Ni').pk}"
+
+    def test_in_a_panel_the_booking_goes_on_there(self, clinic_day, desk):
+        answer = desk.post("/patients/new/", {"new-name": "Daw Nwe Ni"}, headers=IN_PANEL)
+        assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#booking", "outerHTML")
+        assertContains(answer, f"<b>Daw Nwe Ni</b> sees <b>{clinic_day.practitioner}</b>")
 
     @pytest.mark.parametrize(
         ("field", "value"),
