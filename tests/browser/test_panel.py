@@ -15,26 +15,11 @@ from tests.factories import PatientFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 BOOK = re.compile("^Book")
-# What the board's own page says of itself. Once it does, `open_slot` is the click alone.
-BOARD = """() => {
-  const panel = Object.assign(document.createElement("aside"), {id: "panel", className: "panel", ariaLabel: "Booking"});
-  panel.dataset.keys = "";
-  document.querySelector("main").append(panel);
-  for (const link of document.querySelectorAll(".day .gap a")) {
-    link.setAttribute("hx-get", link.getAttribute("href"));
-    link.setAttribute("hx-target", "#panel");
-    link.setAttribute("hx-swap", "innerHTML");
-    link.setAttribute("hx-push-url", "false");
-    htmx.process(link);
-  }
-}"""
 
 
 def open_slot(page, number=0):
     """Click a free time of the board: the panel opens, with the focus in its search box."""
-    if not page.locator("#panel").count():
-        page.evaluate(BOARD)
-    page.locator(".day .gap a").nth(number).click()
+    page.locator(".free > a").nth(number).click()
     expect(page.locator("#panel").get_by_label("Find a patient")).to_be_focused()
 
 
@@ -121,10 +106,10 @@ class TestPanel:
         assert page.url == address
         page.keyboard.press("Escape")
         expect(page.locator("#panel")).to_be_hidden()
-        expect(page.locator(".day .gap a").first).to_be_focused()
+        expect(page.locator(".free > a").first).to_be_focused()
         open_slot(page, 1)
         page.get_by_role("link", name="Close").click()
-        expect(page.locator(".day .gap a").nth(1)).to_be_focused()
+        expect(page.locator(".free > a").nth(1)).to_be_focused()
         assert complaints == []
 
     def test_escape_throws_away_nothing_that_was_typed(self, signed_in):  # noqa: F811
