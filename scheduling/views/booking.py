@@ -229,7 +229,13 @@ class FindPatientView(BookingView):
             return self.go_on_with(found[0], asked)
         page = self.page(asked)
         choices = [(patient, page.patient_url(patient)) for patient in found]
-        context = {"search": search, "choices": choices, "searched": True, "typing": typing, "part": part}
+        context: dict[str, Any] = {
+            "search": search,
+            "choices": choices,
+            "searched": True,
+            "typing": typing,
+            "part": part,
+        }
         if not found:
             context["new_patient"] = NewPatientForm.begun(q, organization=organization, focus=not typing)
         return self.show(page, **context)

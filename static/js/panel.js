@@ -9,6 +9,7 @@ document.addEventListener("htmx:beforeRequest", ({detail}) => {
 });
 
 document.addEventListener("htmx:afterSettle", ({target}) => {
+  pencil();
   if (target.id === "panel" && !target.contains(document.activeElement)) {
     target.querySelector("[autofocus], [tabindex='-1']")?.focus();
   }
@@ -19,6 +20,7 @@ document.addEventListener("click", (event) => {
   if (!panel || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   panel.replaceChildren();
+  pencil();
   // A page that is live may have drawn anew what opened the panel.
   const same = address && document.querySelector(`a[href="${CSS.escape(address)}"]`);
   (opener?.isConnected ? opener : same || document.querySelector("h1"))?.focus();
@@ -37,3 +39,24 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("hashchange", () => {
   if (location.hash.startsWith("#appointment-")) location.reload();
 });
+
+// What the panel is about to book is pencilled in beside it, and what it offers instead bears its number.
+function pencil() {
+  const panel = document.getElementById("panel");
+  if (!panel) return;
+  const times = new Map([...document.querySelectorAll("a[hx-target='#panel']")].map((link) => [timeOf(link), link]));
+  times.delete("");
+  for (const link of times.values()) ["pencil", "choice"].forEach((mark) => delete link.dataset[mark]);
+  for (const offer of panel.querySelectorAll(".keyed a")) {
+    const link = times.get(timeOf(offer));
+    if (link) link.dataset.choice = offer.dataset.key;
+  }
+  const said = panel.querySelector(".confirm")?.elements;
+  const chosen = said?.start && times.get(`${said.practitioner.value} ${Date.parse(said.start.value)}`);
+  if (chosen) chosen.dataset.pencil = panel.querySelector("bdi.who").textContent;
+}
+
+function timeOf(link) {
+  const asked = new URL(link.href).searchParams;
+  return asked.has("at") ? `${asked.get("practitioner")} ${Date.parse(asked.get("at"))}` : "";
+}

@@ -112,6 +112,18 @@ class TestPanel:
         expect(page.locator(".free > a").nth(1)).to_be_focused()
         assert complaints == []
 
+    def test_what_is_about_to_be_booked_is_pencilled_in_on_the_board(self, signed_in, day):  # noqa: F811
+        page = signed_in
+        open_slot(page, 2)
+        page.keyboard.type("8870")
+        page.keyboard.press("Enter")
+        expect(page.locator(".day .gap a").nth(2)).to_have_attribute("data-pencil", day.patient.name)
+        page.locator("#panel .soon .chip").first.click()
+        expect(page.locator(".day .gap a").first).to_have_attribute("data-pencil", day.patient.name)
+        expect(page.locator("[data-pencil]")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(page.locator("[data-pencil]")).to_have_count(0)
+
     def test_escape_throws_away_nothing_that_was_typed(self, signed_in):  # noqa: F811
         page, keys = signed_in, Keys(signed_in)
         open_slot(page)

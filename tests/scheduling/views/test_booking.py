@@ -143,7 +143,7 @@ class TestProposing:
         assertContains(answer, "Write a day as 23/11", status_code=422)
         assertContains(answer, 'href="#other-date"', status_code=422)
 
-    def test_keys_for_the_day_before_and_the_day_after(self, clinic_day, desk):
+    def test_keys_for_the_day_before_and_the_day_after(self, desk):
         html = desk.get("/book/", {"date": "2030-01-08"}).content.decode()
         found = re.findall(r'id="(day-[^"]*|later)"[^>]*? data-key="([^"]*)"', html)
         assert found == [("day-2030-01-07", "[ t"), ("day-2030-01-09", "]")]
