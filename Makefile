@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test lock words
+.PHONY: help setup run lint test pictures lock words
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -18,6 +18,10 @@ lint: setup ## linters, type checks, migrations and deployment checks
 test: lint ## linters, type checks and all tests
 	@sh requirements/chromium.sh
 	.venv/bin/pytest
+
+pictures: setup ## take the pictures of README and docs anew
+	@sh requirements/chromium.sh
+	.venv/bin/pytest -q -n 0 tests/screenshots.py
 
 lock: ## lock the dependencies anew
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt

@@ -1,0 +1,87 @@
+"""The pictures of README and docs, taken anew: `make pictures`.
+
+It is no test that is collected: it draws the demo as it stands on Monday 23 November 2026 at 10:25 in Yangon, so that
+the pictures differ only where the product does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from scheduling.management.demo.places import PASSWORD
+from scheduling.models import Appointment
+from tests.practice import YANGON
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+MOMENT = datetime(2026, 11, 23, 10, 25, tzinfo=YANGON)
+DESK, TABLET, PHONE = (1366, 768), (820, 1180), (390, 844)
+
+
+def nothing(page: Page) -> None:
+    pass
+
+
+def book(page: Page) -> None:
+    page.locator(".free > a").first.click()
+    page.get_by_label("Find a patient").last.press_sequentially("khin")
+    expect(page.locator("#found .rows a").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#book-button")).to_be_focused()
+
+
+def keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+class Picture(NamedTuple):
+    name: str
+    address: str
+    size: tuple[int, int] = DESK
+    scheme: str = "light"
+    act: Callable[[Page], None] = nothing
+
+
+def pictures() -> list[Picture]:
+    visit = Appointment.objects.filter(status="arrived", clinic__name__contains="Yankin").earliest("appointment_date")
+    return [
+        Picture("board", "/"),
+        Picture("board-dark", "/", scheme="dark"),
+        Picture("board-tablet", "/", TABLET),
+        Picture("board-phone", "/", PHONE),
+        Picture("booking", "/", act=book),
+        Picture("keys", "/", act=keys),
+        Picture("appointment", f"/appointments/{visit.pk}/"),
+        Picture("patient", f"/patients/{visit.patient_id}/"),
+        Picture("upcoming", "/upcoming/"),
+        Picture("availability", "/availability/"),
+        Picture("follow-up", "/follow-up/"),
+    ]
+
+
+def test_take_the_pictures(page, live_server, settings, time_machine):
+    settings.DEBUG = False
+    time_machine.move_to(MOMENT, tick=True)
+    call_command("seed_demo", force=True, patients=400, days_back=40)
+    page.goto(f"{live_server.url}/login/")
+    page.get_by_label("E-mail").fill("desk@yankin.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
+    PICTURES.mkdir(exist_ok=True)
+    for picture in pictures():
+        page.set_viewport_size({"width": picture.size[0], "height": picture.size[1]})
+        page.emulate_media(color_scheme=picture.scheme)
+        page.goto(live_server.url + picture.address)
+        picture.act(page)
+        page.wait_for_timeout(300)  # for fonts
+        page.screenshot(path=PICTURES / f"{picture.name}.png")
