@@ -47,6 +47,7 @@ def signed_in(page, live_server, day):
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
+    page.wait_for_load_state()  # a key pressed before the scripts are there presses nothing
     return page
 
 
