@@ -9,13 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from scheduling.models import Appointment
-from tests.browser.test_booking import (  # noqa: F401 fixtures
-    assert_accessible,
-    complaints,
-    day,
-    sign_in_plainly,
-    signed_in,
-)
+from tests.browser.desk import assert_accessible, sign_in_plainly
 from tests.factories import AppointmentFactory, PatientFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

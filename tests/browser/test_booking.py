@@ -6,54 +6,16 @@ import re
 from datetime import datetime, time, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from clinics.models import Role
-from scheduling.models import Appointment, WorkingHours
-from tests.factories import MembershipFactory, PatientFactory, SpecialtyFactory, WorkingHoursFactory
+from scheduling.models import Appointment
+from tests.browser.desk import assert_accessible, sign_in_plainly
+from tests.factories import PatientFactory, SpecialtyFactory
 from tests.factories.clinics import PASSWORD
-from tests.practice import YANGON, practice
+from tests.practice import YANGON
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def day():
-    """Give a practice that is open around the clock, so that today always has free times."""
-    day = practice(slot_minutes=15)
-    WorkingHours.objects.all().delete()
-    for weekday in range(7):
-        WorkingHoursFactory(schedule=day.schedule, weekday=weekday, start_time="00:00", end_time="00:00")
-    day.patient = PatientFactory(organization=day.organization, name="Daw Khin Myat Noe", phone="+959250088870")
-    day.membership = MembershipFactory(organization=day.organization, role=Role.FRONT_DESK)
-    return day
-
-
-@pytest.fixture
-def complaints(page):
-    """Everything that the browser complains of: errors of scripts, and what the policy forbids."""
-    said = []
-    page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
-
-
-@pytest.fixture
-def signed_in(page, live_server, day):
-    page.goto(f"{live_server.url}/login/")
-    page.get_by_label("E-mail").fill(day.membership.user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Today")
-    page.wait_for_load_state()  # a key pressed before the scripts are there presses nothing
-    return page
-
-
-def assert_accessible(page):
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
 def book_by_keys(page):
@@ -216,15 +178,6 @@ def test_the_back_button_and_a_second_tab_book_nothing_twice(signed_in, day):
     other_tab.keyboard.press("Enter")
     other_tab.wait_for_timeout(500)
     assert Appointment.objects.count() == 1
-
-
-def sign_in_plainly(browser, live_server, day, context=None):
-    page = (context or browser.new_context(java_script_enabled=False)).new_page()
-    page.goto(f"{live_server.url}/login/")
-    page.get_by_label("E-mail").fill(day.membership.user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    return page
 
 
 def test_a_request_without_javascript(browser, live_server, day):

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scheduling.models import Appointment
-from tests.browser.test_booking import assert_accessible, complaints, day, sign_in_plainly, signed_in  # noqa: F401
+from tests.browser.desk import assert_accessible, sign_in_plainly
 from tests.factories import PatientFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +47,7 @@ def booked(page, name="Daw Khin Myat Noe"):
 class TestCounting:
     @pytest.mark.parametrize("typed", ["8870", "noem"])
     @pytest.mark.parametrize("pause", [0, 600])
-    def test_from_a_free_time_one_click_and_six_keys(self, signed_in, day, typed, pause, complaints):  # noqa: F811
+    def test_from_a_free_time_one_click_and_six_keys(self, signed_in, day, typed, pause, complaints):
         day.patient.name = "Daw Khin Noem"
         day.patient.save()
         page, keys = signed_in, Keys(signed_in)
@@ -62,7 +62,7 @@ class TestCounting:
         assert complaints == []
 
     @pytest.mark.parametrize("address", ["", "requests/", "notices/"])
-    def test_from_anywhere_at_most_nine(self, signed_in, day, address):  # noqa: F811
+    def test_from_anywhere_at_most_nine(self, signed_in, day, address):
         PatientFactory.create_batch(2, organization=day.organization, name="U Khin Maung")
         page, keys = signed_in, Keys(signed_in)
         page.goto(page.url + address)
@@ -75,7 +75,7 @@ class TestCounting:
         assert keys.pressed == 8
         assert Appointment.objects.count() == 1
 
-    def test_the_first_on_show_or_by_the_arrows_another(self, signed_in, day):  # noqa: F811
+    def test_the_first_on_show_or_by_the_arrows_another(self, signed_in, day):
         PatientFactory(organization=day.organization, name="U Khin Maung")
         page, keys = signed_in, Keys(signed_in)
         open_slot(page)
@@ -86,7 +86,7 @@ class TestCounting:
         expect(book_button(page)).to_be_focused()
         expect(page.locator("#panel .who")).to_have_text(second)
 
-    def test_what_is_on_show_for_fewer_letters_is_not_taken(self, signed_in, day):  # noqa: F811
+    def test_what_is_on_show_for_fewer_letters_is_not_taken(self, signed_in, day):
         other = PatientFactory(organization=day.organization, name="Aung Khin", phone="+959250081111")
         page, keys = signed_in, Keys(signed_in)
         open_slot(page)
@@ -97,7 +97,7 @@ class TestCounting:
 
 
 class TestPanel:
-    def test_the_address_stays_and_the_focus_goes_back(self, signed_in, complaints):  # noqa: F811
+    def test_the_address_stays_and_the_focus_goes_back(self, signed_in, complaints):
         page = signed_in
         address = page.url
         open_slot(page)
@@ -112,7 +112,7 @@ class TestPanel:
         expect(page.locator(".free > a").nth(1)).to_be_focused()
         assert complaints == []
 
-    def test_what_is_about_to_be_booked_is_pencilled_in_on_the_board(self, signed_in, day):  # noqa: F811
+    def test_what_is_about_to_be_booked_is_pencilled_in_on_the_board(self, signed_in, day):
         page = signed_in
         open_slot(page, 2)
         page.keyboard.type("8870")
@@ -124,7 +124,7 @@ class TestPanel:
         page.keyboard.press("Escape")
         expect(page.locator("[data-pencil]")).to_have_count(0)
 
-    def test_escape_throws_away_nothing_that_was_typed(self, signed_in):  # noqa: F811
+    def test_escape_throws_away_nothing_that_was_typed(self, signed_in):
         page, keys = signed_in, Keys(signed_in)
         open_slot(page)
         keys.press(*"8870", "Escape")
@@ -137,7 +137,7 @@ class TestPanel:
         keys.press("Escape")
         expect(page.locator("#panel")).to_be_hidden()
 
-    def test_the_day_that_is_open_is_shown_anew(self, signed_in, day):  # noqa: F811
+    def test_the_day_that_is_open_is_shown_anew(self, signed_in, day):
         page = signed_in
         here = day.clinic.pk
         today = page.locator("input[name=date]").first.get_attribute("value")
@@ -150,7 +150,7 @@ class TestPanel:
         booked(page)
         expect(page.locator("#panel .booking")).to_have_count(0)
 
-    def test_a_lost_time_is_repaired_in_the_panel(self, signed_in, day):  # noqa: F811
+    def test_a_lost_time_is_repaired_in_the_panel(self, signed_in, day):
         page = signed_in
         open_slot(page)
         page.keyboard.type("8870")
@@ -169,7 +169,7 @@ class TestPanel:
         expect(page.locator("li:target")).to_contain_text("Daw Khin Myat Noe")
         assert Appointment.objects.count() == 2
 
-    def test_a_new_patient_in_the_panel(self, signed_in, day, complaints):  # noqa: F811
+    def test_a_new_patient_in_the_panel(self, signed_in, day, complaints):
         page, keys = signed_in, Keys(signed_in)
         address = page.url
         open_slot(page)
@@ -185,7 +185,7 @@ class TestPanel:
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize("width", [1366, 320])
-    def test_it_shuts_nobody_out(self, signed_in, day, scheme, width):  # noqa: F811
+    def test_it_shuts_nobody_out(self, signed_in, day, scheme, width):
         page = signed_in
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 720})
@@ -219,7 +219,7 @@ def assert_nothing_is_wrong(page):
 
 
 class TestKeys:
-    def test_each_does_what_the_list_says(self, signed_in, complaints):  # noqa: F811
+    def test_each_does_what_the_list_says(self, signed_in, complaints):
         page, keys = signed_in, Keys(signed_in)
         page.evaluate("document.querySelector('.nav a:nth-child(2)').dataset.key = 'n'")
         keys.press("?")
@@ -242,7 +242,7 @@ class TestKeys:
         expect(page.get_by_role("heading", level=1)).to_have_text("New booking")
         assert complaints == []
 
-    def test_days_back_and_on(self, signed_in):  # noqa: F811
+    def test_days_back_and_on(self, signed_in):
         page = signed_in
         page.goto(page.url + "book/")
         page.evaluate("document.activeElement.blur()")
@@ -256,7 +256,7 @@ class TestKeys:
         page.keyboard.press("t")
         expect(current).to_have_attribute("id", today)
 
-    def test_by_the_place_of_the_key_on_any_keyboard(self, signed_in):  # noqa: F811
+    def test_by_the_place_of_the_key_on_any_keyboard(self, signed_in):
         page = signed_in
         press = "([key, code, shiftKey]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, shiftKey, bubbles: true, cancelable: true}))"  # noqa: E501
         page.evaluate(press, ["-", "Slash", False])  # German
@@ -267,7 +267,7 @@ class TestKeys:
         page.evaluate(press, ["\u104b", "Slash", True])  # Burmese
         expect(page.get_by_role("dialog", name="The keys of this page")).to_be_visible()
 
-    def test_the_keys_of_what_has_the_focus_come_first_and_only_then(self, signed_in):  # noqa: F811
+    def test_the_keys_of_what_has_the_focus_come_first_and_only_then(self, signed_in):
         page = signed_in
         page.evaluate("""() => {
           const card = document.createElement("div");
@@ -281,7 +281,7 @@ class TestKeys:
         page.keyboard.press("c")
         assert page.url.endswith("#checked-in")
 
-    def test_they_can_be_switched_off(self, signed_in, day):  # noqa: F811
+    def test_they_can_be_switched_off(self, signed_in, day):
         page = signed_in
         address = page.url
         page.get_by_role("button", name="Your account").click()
@@ -299,7 +299,7 @@ class TestKeys:
         assert day.membership.user.shortcuts is True
 
 
-def test_a_day_is_typed_as_it_is_said(signed_in, day):  # noqa: F811
+def test_a_day_is_typed_as_it_is_said(signed_in, day):
     page = signed_in
     page.goto(page.url + f"book/?patient={day.patient.pk}")
     page.get_by_label("Date").fill("၊၊")
@@ -311,7 +311,7 @@ def test_a_day_is_typed_as_it_is_said(signed_in, day):  # noqa: F811
     expect(page.locator(".days .chip").nth(1)).to_have_attribute("aria-current", "date")
 
 
-def test_without_javascript_the_search_of_the_header_books(browser, live_server, day):  # noqa: F811
+def test_without_javascript_the_search_of_the_header_books(browser, live_server, day):
     page = sign_in_plainly(browser, live_server, day)
     page.get_by_label("Find a patient").fill("8870")
     page.keyboard.press("Enter")
