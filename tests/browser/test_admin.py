@@ -15,7 +15,6 @@ from clinics.models import Clinic, Membership, Practitioner, Role
 from scheduling.models import Schedule
 from scheduling.services import AppointmentService
 from tests.administration import everything, url
-from tests.browser.test_booking import complaints  # noqa: F401 a fixture
 from tests.factories import MembershipFactory, OrganizationFactory
 from tests.factories.clinics import PASSWORD
 
@@ -54,7 +53,7 @@ def save(page, said):
     expect(page.locator(".messagelist")).to_contain_text(said)
 
 
-def test_from_an_empty_organization_to_a_first_slot(page, live_server, complaints):  # noqa: F811
+def test_from_an_empty_organization_to_a_first_slot(page, live_server, complaints):
     organization = OrganizationFactory(name="Yankin Health")
     enter(page, live_server, organization)
 
@@ -93,7 +92,7 @@ def test_from_an_empty_organization_to_a_first_slot(page, live_server, complaint
     assert complaints == []
 
 
-def test_a_row_over_another_is_refused_where_one_looks(page, live_server, complaints):  # noqa: F811
+def test_a_row_over_another_is_refused_where_one_looks(page, live_server, complaints):
     house = everything()
     enter(page, live_server, house.organization)
     page.goto(f"{live_server.url}{url(house.schedule)}")
@@ -108,7 +107,7 @@ def test_a_row_over_another_is_refused_where_one_looks(page, live_server, compla
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_meets_the_policy_of_the_browser(page, live_server, complaints, scheme):  # noqa: F811
+def test_no_page_meets_the_policy_of_the_browser(page, live_server, complaints, scheme):
     house = everything()
     page.emulate_media(color_scheme=scheme)
     enter(page, live_server, house.organization)
