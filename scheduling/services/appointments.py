@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinics.models import Clinic, Organization, Practitioner, User
+from patients.models import Patient
 from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError, Code
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.services import booking, changes
 from scheduling.services import status as status_service
 from scheduling.services.availability import (
@@ -27,6 +28,7 @@ from scheduling.services.availability import (
 from scheduling.services.clinic_day import ClinicDay
 from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
 from scheduling.services.planning import Wish, find_parties, plan
+from scheduling.services.upcoming import Upcoming, between, summary_of, upcoming
 
 
 class AppointmentService:
@@ -212,6 +214,24 @@ class AppointmentService:
         available = self._load(clinic.organization, date, date, clinic_id=clinic.pk)
         return ClinicDay.of(available, clinic, date, self._length(None, None))
 
+    def get_clinic_times_range(
+        self,
+        *,
+        clinic_id: int,
+        start_date: date,
+        end_date: date,
+        specialty_id: int | None = None,
+        duration: int | None = None,
+        appointment_type: str | None = None,
+    ) -> dict[date, list[GridTime]]:
+        """Give every start on the grids of the clinic's practitioners on each date, as `get_practitioner_times_range`."""
+        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        length = self._length(duration, appointment_type)
+        available = self._load(
+            clinic.organization, start_date, end_date, clinic_id=clinic.pk, specialty_id=specialty_id
+        )
+        return by_date(available.times(length), start_date, end_date)
+
     def get_slots_range(
         self,
         *,
@@ -253,6 +273,30 @@ class AppointmentService:
         if clinic_id is not None:
             clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
         return appointments.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
+
+    def get_upcoming_appointments(
+        self,
+        *,
+        start_date: date | None = None,
+        end_date: date | None = None,
+        practitioner_id: int | None = None,
+        patient_id: int | None = None,
+        include_summary: bool = False,
+        among: AppointmentQuerySet | None = None,
+    ) -> Upcoming:
+        """Give what is to come, by time, without cancelled and no-show: from now on, or on the dates asked for.
+
+        Both dates are included; a `start_date` brings what has passed of it, too. `among` leaves out all other rows.
+        """
+        rows = (Appointment.objects.all() if among is None else among).filter(organization=self.organization)
+        if patient_id is not None:
+            patients = Patient.objects.filter(organization=self.organization)
+            rows = rows.filter(patient=find_or_refuse(patients, patient_id, Code.PATIENT_NOT_FOUND))
+        if practitioner_id is not None:
+            practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+            rows = rows.filter(practitioner=practitioner)
+        rows = upcoming(between(rows, self._clinics(), timezone.now(), start_date, end_date))
+        return Upcoming(rows, summary_of(rows, self.organization.pk) if include_summary else None)
 
     def _of_practitioner(
         self,
