@@ -19,10 +19,10 @@ from clinics.text import CleanTextField, DigitsIntegerField, fold_digits
 from patients.models import Patient
 from scheduling.domain.sessions import exists
 from scheduling.domain.slots import TimeSlot
-from scheduling.enums import BOOKABLE_AS, CancellationReason, Status
+from scheduling.enums import BOOKABLE_AS, FREEING, CancellationReason, Status
 from scheduling.exceptions import REFUSALS, Code
 from scheduling.models import AppointmentType
-from scheduling.permissions import bookable_patients, visible_clinics, visible_practitioners
+from scheduling.permissions import bookable_patients, visible_clinics, visible_patients, visible_practitioners
 
 # Around these, days and weeks can still be counted on both sides.
 EARLIEST, LATEST = date(1901, 1, 1), date(2199, 12, 31)
@@ -331,6 +331,7 @@ def offer(form: forms.Form, desk: Desk) -> None:
         "clinic": desk.clinics,
         "within": desk.clinics,
         "practitioner": desk.practitioners,
+        "specialty": desk.specialties,
         "type": desk.types,
     }
     for name, field in form.fields.items():
@@ -376,3 +377,37 @@ def _read(said: str) -> datetime:
     if not EARLIEST <= moment.date() <= LATEST:
         raise ValidationError(message_of(Code.INVALID_DATE), code=Code.INVALID_DATE)
     return moment
+
+
+class UpcomingForm(forms.Form):
+    """Which of what is to come: dates as each clinic counts them, and the rows that a visit must have."""
+
+    start_date = SaneDateField(label=_("From"), required=False)
+    end_date = SaneDateField(label=_("To"), required=False)
+    clinic = RowField(Code.CLINIC_NOT_FOUND)
+    practitioner = RowField(Code.PRACTITIONER_NOT_FOUND)
+    type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code")
+    status = forms.ChoiceField(
+        choices=[(status, status.label) for status in Status if status not in FREEING], required=False
+    )
+    patient = forms.ModelChoiceField(queryset=Patient.objects.none(), required=False)
+
+    def __init__(self, data: Any, *, desk: Desk) -> None:
+        super().__init__(data)
+        offer(self, desk)
+        self.fields["patient"].queryset = visible_patients(desk.membership)  # type: ignore[attr-defined]
+
+
+class AvailabilityForm(forms.Form):
+    """Whose free times, from which date on, and in which part of the day."""
+
+    date = SaneDateField(label=_("From"), required=False)
+    clinic = RowField(Code.CLINIC_NOT_FOUND)
+    specialty = RowField(Code.PRACTITIONER_NOT_FOUND)
+    part = forms.ChoiceField(
+        choices=[("morning", _("Morning")), ("afternoon", _("Afternoon")), ("evening", _("Evening"))], required=False
+    )
+
+    def __init__(self, data: Any, *, desk: Desk) -> None:
+        super().__init__(data)
+        offer(self, desk)

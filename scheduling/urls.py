@@ -1,21 +1,27 @@
 from django.urls import URLPattern, path
 
 from scheduling.views.appointment import AppointmentView
+from scheduling.views.availability import AvailabilityView
 from scheduling.views.booking import BookView, FindPatientView, NewPatientView
 from scheduling.views.changes import EditView, MoveView
 from scheduling.views.day import DayView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
 from scheduling.views.follow_up import FollowUpView, MissedView
 from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
+from scheduling.views.patient import PatientView
 from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
 from scheduling.views.requests import AnswerRequestView, RequestsView
 from scheduling.views.steps import CancelView, StepView, UndoView
+from scheduling.views.upcoming import UpcomingView
 
 urlpatterns: list[URLPattern] = [
     path("", DayView.as_view(), name="day"),
     path("book/", BookView.as_view(), name="book"),
     path("patients/search/", FindPatientView.as_view(), name="patient_search"),
     path("patients/new/", NewPatientView.as_view(), name="patient_new"),
+    path("patients/<int:pk>/", PatientView.as_view(), name="patient"),
+    path("upcoming/", UpcomingView.as_view(), name="upcoming"),
+    path("availability/", AvailabilityView.as_view(), name="availability"),
     path("requests/", RequestsView.as_view(), name="requests"),
     path("requests/<int:pk>/", AnswerRequestView.as_view(), name="request_answer"),
     path("follow-up/", FollowUpView.as_view(), name="follow_up"),

@@ -224,7 +224,7 @@ class AppointmentService:
         duration: int | None = None,
         appointment_type: str | None = None,
     ) -> dict[date, list[GridTime]]:
-        """Give every start on the grids of the clinic's practitioners on each date, as `get_practitioner_times_range`."""
+        """Give every start on the grids of all practitioners at the clinic on each date: free, or why it is not."""
         clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
         length = self._length(duration, appointment_type)
         available = self._load(

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,7 +25,7 @@ from scheduling.services import AppointmentService
 from scheduling.services.status import UNDO_WITHIN, undoable
 from scheduling.views.actions import offers_of
 from scheduling.views.answers import see_other, status_of
-from scheduling.views.asked import Asked, book_url, query_of
+from scheduling.views.patient import book_again_url, patient_so_far
 from scheduling.views.timeline import Entry, changes_since, timeline_of
 
 BEGUN = (Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED)
@@ -43,17 +42,6 @@ class Undo:
     @property
     def status(self) -> str:
         return str(Status(self.event.new["status"]).label)
-
-
-@dataclass(frozen=True, slots=True)
-class PatientSoFar:
-    """How often the member's own eyes may see that the patient came, or did not, and when they come next."""
-
-    seen: int
-    first_seen: datetime | None
-    no_shows: int
-    last_no_show: datetime | None
-    next_visit: Appointment | None
 
 
 class AppointmentPageView(MemberView):
@@ -115,8 +103,9 @@ def context_of(appointment: Appointment, request: Any) -> dict[str, Any]:
         "undo": undo_of(appointment, now) if Action.UNDO in may else None,
         "encounter": encounter,
         "can_open": encounter is None and may_open(appointment, request.organization, may),
-        "so_far": patient_so_far(appointment, request.membership, now),
-        "book_again_url": book_url(query_of(_like(appointment))),
+        "so_far": patient_so_far(appointment.patient, request.membership),
+        "next_visit": next_visit(appointment, request.membership, now),
+        "book_again_url": book_again_url(appointment),
         "today": now.astimezone(appointment.clinic.zone).date(),
         "now": now,
     }
@@ -140,23 +129,8 @@ def may_open(appointment: Appointment, organization: Organization, may: frozense
     return by_hand and Action.START in may and appointment.status in BEGUN
 
 
-def patient_so_far(appointment: Appointment, membership: Membership, now: datetime) -> PatientSoFar:
-    visits = visible_appointments(membership).filter(patient=appointment.patient_id)
-    seen, missed = Q(status=Status.COMPLETED), Q(status=Status.NO_SHOW)
-    counts = visits.aggregate(
-        seen=Count("pk", filter=seen),
-        first_seen=Min("appointment_date", filter=seen),
-        no_shows=Count("pk", filter=missed),
-        last_no_show=Max("appointment_date", filter=missed),
-    )
-    coming = visits.under_way().filter(appointment_date__gt=now).exclude(pk=appointment.pk)
-    return PatientSoFar(**counts, next_visit=coming.select_related("clinic").order_by("appointment_date").first())
-
-
-def _like(appointment: Appointment) -> Asked:
-    return Asked(
-        patient=appointment.patient,
-        clinic=appointment.clinic,
-        practitioner=appointment.practitioner,
-        kind=appointment.appointment_type,
-    )
+def next_visit(appointment: Appointment, membership: Membership, now: datetime) -> Appointment | None:
+    """Give the patient's next other visit, as far as the member sees it."""
+    visits = visible_appointments(membership).under_way().filter(patient=appointment.patient_id)
+    coming = visits.filter(appointment_date__gt=now).exclude(pk=appointment.pk)
+    return coming.select_related("clinic").order_by("appointment_date").first()
