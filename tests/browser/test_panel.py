@@ -169,6 +169,16 @@ class TestPanel:
         expect(page.locator("li:target")).to_contain_text("Daw Khin Myat Noe")
         assert Appointment.objects.count() == 2
 
+    def test_an_impatient_hand_books_once(self, signed_in):
+        page = signed_in
+        open_slot(page)
+        page.keyboard.type("8870")
+        page.keyboard.press("Enter")
+        expect(book_button(page)).to_be_focused()
+        for _press in range(3):
+            page.keyboard.press("Enter")
+        assert booked(page).status == "booked"
+
     def test_a_new_patient_in_the_panel(self, signed_in, day, complaints):
         page, keys = signed_in, Keys(signed_in)
         address = page.url

@@ -70,7 +70,7 @@ class TestTheTable:
         assert why(page, MONDAY + timedelta(days=1)) == [""]
         for said in ("full", "away", "not in", "Nobody has a free time in these two weeks."):
             assertContains(answer, said)
-        time_machine.move_to(NINE + minutes(600))
+        time_machine.move_to(NINE + minutes(500))
         assert why(page_of(desk), MONDAY) == ["in_the_past"]
 
     def test_a_closed_day_is_marked(self, clinic_day, desk):
