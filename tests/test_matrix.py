@@ -58,6 +58,22 @@ GET    day            practitioner=colleague    login     200  200     404    20
 GET    day            practitioner=outsider     login     404  404     404    404   200      403      403    login
 POST   day            -                         login     405  405     405    405   405      403      403    login
 
+GET    patient        pk=nwe                    login     200  200     200    200   404      403      403    login
+GET    patient        pk=thein                  login     200  200     404    200   404      403      403    login
+GET    patient        pk=zaw                    login     404  404     404    404   200      403      403    login
+POST   patient        pk=nwe                    login     405  405     405    405   405      403      403    login
+
+GET    upcoming       -                         login     200  200     200    200   200      403      403    login
+GET    upcoming       clinic=here               login     200  404     200    200   404      403      403    login
+GET    upcoming       practitioner=colleague    login     200  200     404    200   404      403      403    login
+GET    upcoming       patient=zaw               login     404  404     404    404   200      403      403    login
+POST   upcoming       -                         login     405  405     405    405   405      403      403    login
+
+GET    availability   -                         login     200  200     403    200   200      403      403    login
+GET    availability   clinic=here               login     200  404     403    200   404      403      403    login
+GET    availability   clinic=abroad             login     404  404     403    404   200      403      403    login
+POST   availability   -                         login     405  405     403    405   405      403      403    login
+
 GET    appointment    pk=own                    login     200  404     200    200   404      403      403    login
 GET    appointment    pk=theirs                 login     200  200     404    200   404      403      403    login
 GET    appointment    pk=foreign                login     404  404     404    404   200      403      403    login

@@ -113,7 +113,7 @@ class TestFilters:
         assert tallies([page.of_any_type, *page.types]) == {"All": 2, "Follow-up": 1, "Without a type": 1}
         page = page_of(desk, type="follow-up")
         assert tallies([page.of_any_status, *page.statuses]) == {"All": 2, "Pending": 1, "Booked": 1}
-        for tally in (*page.statuses, *page.types):
+        for tally in filter(lambda each: each.url, (*page.statuses, *page.types)):
             assert len(shown(desk, **dict(part.split("=") for part in tally.url.partition("?")[2].split("&")))) == (
                 tally.count
             )
