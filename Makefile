@@ -21,7 +21,7 @@ test: lint ## linters, type checks and all tests
 
 pictures: setup ## take the pictures of README and docs anew
 	@sh requirements/chromium.sh
-	.venv/bin/pytest -q -n 0 tests/screenshots.py
+	.venv/bin/pytest -q -n 0 tests/browser/screenshots.py
 
 lock: ## lock the dependencies anew
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt

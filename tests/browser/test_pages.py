@@ -50,6 +50,7 @@ def test_a_visit_is_moved_and_cancelled_from_the_patient_without_javascript(brow
     page.goto(f"{live_server.url}/patients/{day.patient.pk}/")
     page.get_by_role("link", name="Reschedule").first.click()
     page.locator(".days .chip").nth(3).click()
+    page.locator(".soon .chip").first.click()
     page.get_by_role("button", name="Move to").click()
     expect(page.get_by_role("status").first).to_contain_text("Moved")
     page.get_by_role("link", name="Cancel the appointment").click()

@@ -21,7 +21,7 @@ from tests.practice import YANGON
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 MOMENT = datetime(2026, 11, 23, 10, 25, tzinfo=YANGON)
 DESK, TABLET, PHONE = (1366, 768), (820, 1180), (390, 844)
 
@@ -32,7 +32,7 @@ def nothing(page: Page) -> None:
 
 def book(page: Page) -> None:
     page.locator(".free > a").first.click()
-    page.get_by_label("Find a patient").last.press_sequentially("khin")
+    page.locator("#panel #q").press_sequentially("khin")
     expect(page.locator("#found .rows a").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#book-button")).to_be_focused()
