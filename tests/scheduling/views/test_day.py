@@ -7,6 +7,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from clinics.models import Role
+from scheduling.models import Appointment
 from tests.factories import (
     AppointmentFactory,
     ClinicClosureFactory,
@@ -16,7 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.practice import NINE, minutes, practice
-from tests.scheduling.views.conftest import signed_in
+from tests.scheduling.views.conftest import colleague_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,28 @@ class TestWhatItShows:
         desk.get("/")
         with django_assert_num_queries(QUERIES):
             desk.get("/")
+
+
+    def test_a_full_day_of_twelve_practitioners_asks_no_oftener(self, clinic_day, desk, django_assert_num_queries):
+        people = [clinic_day.practitioner, *(colleague_of(clinic_day, f"Dr {number}") for number in range(11))]
+        patients = [PatientFactory(organization=clinic_day.organization) for _ in range(40)]
+        Appointment.objects.bulk_create(
+            AppointmentFactory.build(
+                organization=clinic_day.organization,
+                practitioner=practitioner,
+                clinic=clinic_day.clinic,
+                patient=patient,
+                appointment_date=NINE + minutes(12 * number),
+                duration=12,
+                status="completed",
+            )
+            for practitioner in people
+            for number, patient in enumerate(patients)
+        )
+        desk.get("/")
+        with django_assert_num_queries(QUERIES):
+            answer = desk.get("/")
+        assertContains(answer, '<li id="appointment-', count=480)
 
 
 QUERIES = 16
