@@ -9,10 +9,9 @@ from django.db.models import Case, F, FloatField, Q, Value, When
 from django.db.models.functions import Abs, Length
 
 from clinics.models import Organization
-from patients.models import Patient
+from patients.models import Patient, bare_name
 from patients.names import search_words, split_title
 from patients.queries import LONGEST
-from patients.search import bare_name
 
 SHOWN = 5
 NOBODY = Q(pk__in=[])

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
-from django.db.models import CharField, F, Q
-from django.db.models.functions import Reverse, Upper
+from django.db.models import CharField, F, Func, Q, TextField, Value
+from django.db.models.functions import Replace, Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -25,6 +26,21 @@ def with_search_name(fields: Iterable[str]) -> list[str]:
     """Give the names of fields to write, and with `name` those that follow it."""
     names = dict.fromkeys(fields)
     return list(names | dict.fromkeys(MADE_FROM_NAME)) if "name" in names else list(names)
+
+
+def bare_name() -> Func:
+    """Give the expression of the search name without its title."""
+    return Func("search_name", Value("|"), Value(1), function="split_part", output_field=TextField())
+
+
+def joined_name() -> Func:
+    """Give the expression of the search name without its title, all its words in one."""
+    return Replace(bare_name(), Value(" "), Value(""), output_field=TextField())
+
+
+def name_words() -> Func:
+    """Give the expression of the array of the search name's words, among them its title and empty ones."""
+    return Func("search_name", Value(" "), function="string_to_array", output_field=ArrayField(TextField()))
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -116,6 +132,8 @@ class Patient(TenantModel):
             ),
             # Without the organization: PostgreSQL joins the index with another that has it, just as quickly.
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="patient_search_name"),
+            GinIndex(name_words(), name="patient_name_words"),
+            models.Index("organization", OpClass(joined_name(), name="text_pattern_ops"), name="patient_joined_name"),
         )
         constraints = (
             organization_key("patient"),
@@ -144,3 +162,16 @@ class Patient(TenantModel):
         if "name" not in self.get_deferred_fields():
             self.search_name_of = self.name or ""
             self.search_name = search_form(self.search_name_of)
+
+
+class NameWord(models.Model):
+    """A word of a search name, of whatever organization: what a misspelt one may have meant.
+
+    The database notes it, by a trigger, with the patient whose name has it. It stays when that patient goes, and finds
+    nobody then.
+    """
+
+    word = models.TextField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.word

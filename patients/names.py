@@ -12,6 +12,7 @@ locale reads alike:
 - A letter of another script becomes two to five capitals, its code point in base 26, low digits first: neighbours in
   an alphabet then begin differently. Capitals, so that LIKE never takes one for a Latin letter.
 - The rest parts words, but an apostrophe: O'Brien is one word.
+- Mg is Maung, which is written so as often.
 
 Text in the Zawgyi encoding has Burmese code points with other meanings. It is kept and found by whoever types Zawgyi
 again, not by who types Unicode.
@@ -84,6 +85,7 @@ _OPEN = re.compile("[A-Z][0-9][^CX]*")
 _DIGITS_AFTER_BURMESE = re.compile("(?<=[\u1000-\u103f])(?=[0-9])")
 _LATIN = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ŋ": "n", "þ": "th"}
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]")
+_SHORT_FOR = {"mg": "maung"}
 _APOSTROPHES = "'`\u00b4\u02bc\u2018\u2019"
 
 
@@ -99,7 +101,8 @@ def search_form(name: str) -> str:
 def search_words(text: str) -> list[str]:
     """Give the words of `search_form`; of Burmese, its syllables."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(map(_letters, _burmese_syllables(text))).split()
+    words = "".join(map(_letters, _burmese_syllables(text))).split()
+    return [_SHORT_FOR.get(word, word) for word in words]
 
 
 def fold_decimals(text: str) -> str:
@@ -169,6 +172,5 @@ def _base_26(number: int) -> str:
 
 _DOCTORS = [search_words(title) for title in ("Dr", "ဒေါက်တာ")]
 _OTHER_TITLES = [
-    search_words(title)
-    for title in ("U", "Daw", "Ko", "Ma", "Mg", "Maung", "Mr", "Mrs", "Ms", "ဦး", "ဒေါ်", "ကို", "မ", "မောင်")
+    search_words(title) for title in ("U", "Daw", "Ko", "Ma", "Maung", "Mr", "Mrs", "Ms", "ဦး", "ဒေါ်", "ကို", "မ", "မောင်")
 ]

@@ -23,13 +23,21 @@ _BURMESE_MONTHS = (
     *("ဇူလိုင်", "သြဂုတ်", "စက်တင်ဘာ", "အောက်တိုဘာ", "နိုဝင်ဘာ", "ဒီဇင်ဘာ"),
 )
 _SHORTEST_MONTH = 3  # letters of an English one
+_CENTURIES = (2000, 1900)  # of a year of two digits, the later one first
+_SHORT_YEAR = 2  # digits
+_YEAR = r"(?P<year>\d{4}|\d\d)"
 _YEAR_FIRST = r"(?P<year>\d{4})[-./](?P<month>\d\d?)[-./](?P<day>\d\d?)"
-_DAY_FIRST = r"(?P<day>\d\d?)\s?[-./၊]\s?(?P<month>\d\d?)\s?[-./၊]\s?(?P<year>\d{4})"
-_MONTH_IN_WORDS = r"(?P<day>\d\d?)(?:st|nd|rd|th)?[\s./-]*(?P<month>[^\s\d.,/-]+)[\s.,/-]*(?P<year>\d{4})"
+_DAY_FIRST = rf"(?P<day>\d\d?)\s?[-./၊]\s?(?P<month>\d\d?)\s?[-./၊]\s?{_YEAR}"
+_MONTH_IN_WORDS = rf"(?P<day>\d\d?)(?:st|nd|rd|th)?[\s./-]*(?P<month>[^\s\d.,/-]+)[\s.,/-]*{_YEAR}"
 _DATES = tuple(
     re.compile(rf"(?<![^\s,;(]){form}(?![^\s,;).])", re.ASCII) for form in (_YEAR_FIRST, _DAY_FIRST, _MONTH_IN_WORDS)
 )
 _PUNCTUATION = re.compile(r"[\s\-().+/]+")
+# The letters wa and ra, typed for the digits 0 and 7 that look like them.
+_BURMESE_NUMBER = re.compile(
+    r"(?<!\S)[\d\u1040-\u1049\u101d\u101b\-().+/]*[\u1040-\u1049][\d\u1040-\u1049\u101d\u101b\-().+/]*(?!\S)"
+)
+_LETTERS_AS_DIGITS = {0x101D: "0", 0x101B: "7"}
 _RECORD_NUMBER = re.compile(r"\b(mr)[\s.:#-]+(?=\d)", re.IGNORECASE)
 
 
@@ -51,10 +59,13 @@ class Query:
         return [(title, words)] if joined == title + words else [(title, words), split_title(joined)]
 
 
-def read_query(typed: str) -> Query:
-    """Read a query in any digits. What is no date is a number, what is no number is a word."""
-    text = _readable(typed[:LONGEST])
-    born, text = _cut_date(text)
+def read_query(typed: str, today: date) -> Query:
+    """Read a query in any digits. What is no date is a number, what is no number is a word.
+
+    A year of two digits is the latest that is not after `today`.
+    """
+    text = _BURMESE_NUMBER.sub(lambda number: number[0].translate(_LETTERS_AS_DIGITS), _readable(typed[:LONGEST]))
+    born, text = _cut_date(text, today)
     text = _RECORD_NUMBER.sub(r"\1-", text)
     parts = text.split()[:MOST_PARTS]
     words: list[str] = []
@@ -66,7 +77,9 @@ def read_query(typed: str) -> Query:
         elif kind == "code":
             codes += map(fold_decimals, alike)
         else:
-            words += (word for part in alike for word in search_words(part))
+            said = [word for part in alike for word in search_words(part)]
+            runs += [(word,) for word in said if word.isdecimal()]
+            words += (word for word in said if not word.isdecimal())
     title, words = _split_title(words[:MOST_PARTS], alone=not (runs or codes or born))
     return Query(tuple(title), tuple(words), tuple(runs), tuple(codes), born)
 
@@ -94,22 +107,27 @@ def _kind(part: str) -> str:
     return "code" if digits.isascii() and any(map(str.isdecimal, digits)) else "word"
 
 
-def _cut_date(text: str) -> tuple[date | None, str]:
+def _cut_date(text: str, today: date) -> tuple[date | None, str]:
     """Give the first date in the text, and the text without it."""
     digits = fold_decimals(text)
     for form in _DATES:
         for found in form.finditer(digits):
-            day = _as_date(found)
+            day = _as_date(found, today)
             if day:
                 return day, f"{text[: found.start()]} {text[found.end() :]}"
     return None, text
 
 
-def _as_date(found: re.Match[str]) -> date | None:
-    try:
-        return date(int(found["year"]), _month(found["month"]), int(found["day"]))
-    except ValueError:
-        return None
+def _as_date(found: re.Match[str], today: date) -> date | None:
+    short = len(found["year"]) <= _SHORT_YEAR
+    for century in _CENTURIES if short else (0,):
+        try:
+            day = date(century + int(found["year"]), _month(found["month"]), int(found["day"]))
+        except ValueError:
+            continue
+        if day <= today or not short:
+            return day
+    return None
 
 
 def _month(said: str) -> int:

@@ -5,25 +5,37 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import reduce
-from itertools import starmap
-from operator import or_
+from itertools import combinations, starmap
+from operator import and_, or_
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, CharField, Func, IntegerField, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Reverse, Upper
+from django.db.models import Case, CharField, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Length, Reverse, Upper
+from django.utils import timezone
 
 from clinics.models import Organization
-from patients.models import Patient
+from patients.models import NameWord, Patient, bare_name, joined_name, name_words
 from patients.names import search_words
 from patients.queries import Query, read_query
 
 SHOWN = 10
+NOBODY = Q(pk__in=[])
+LAST = 6  # of the ranks
 FEWEST_DIGITS = 3  # of the end of a number
 FEWEST_LETTERS = 3  # inside a word, and of a name to compare: fewer have no trigram
 # Of the trigrams of what was typed. One word of two spelt as another (Khin Zaw, Khin Noe) is 0.56, a vowel or a tone
 # mark of three words 0.65 and more. PostgreSQL's own threshold, by which the index answers, is the same.
 SIMILAR = 0.6
+FEWEST_WORDS = 3  # of a name that may have one word quite another
+LETTERS_AN_EDIT = 4  # of a word: it may differ in one of every four, and in one if it is shorter
+YEAR = re.compile("(19|20)[0-9]{2}")
+LONGEST_WORD = 100  # that the database notes
+
+
+NOBODY = Q(pk__in=[])
 
 
 def find_patients(organization: Organization, query: str, *, limit: int = SHOWN) -> list[Patient]:
@@ -36,7 +48,8 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     Names that are only similar follow, the most similar first. One query to the database; a second for similar names
     where there is room.
     """
-    asked = read_query(query)
+    # A clinic east of UTC is a day ahead.
+    asked = read_query(query, timezone.now().date() + timedelta(days=1))
     if asked == Query():
         return []
     active = Patient.objects.filter(organization=organization, is_active=True)
@@ -48,21 +61,19 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     return found
 
 
-def bare_name() -> Func:
-    """Give the expression of the search name without its title."""
-    return Func("search_name", Value("|"), Value(1), function="split_part", output_field=TextField())
-
-
 def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
     # As they are indexed.
     return patients.alias(
-        phone_end=Reverse("phone", output_field=CharField()), record_number_end=Reverse(Upper("record_number"))
+        phone_end=Reverse("phone", output_field=CharField()),
+        record_number_end=Reverse(Upper("record_number")),
+        joined_name=joined_name(),
     )
 
 
 def _holding(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
-    order = Case(*_ranks(asked), default=Value(4), output_field=IntegerField())
-    return patients.filter(_any(_held, asked)).order_by(order, "name", "id")
+    order = Case(*_ranks(asked), default=Value(LAST), output_field=IntegerField())
+    held = _any(_held, asked) | _any(_joined, asked) if asked.words else Q()
+    return patients.filter(held).order_by(order, "name", "id")
 
 
 def _ranks(asked: Query) -> list[When]:
@@ -75,8 +86,10 @@ def _ranks(asked: Query) -> list[When]:
             When(_any(_begins, asked), then=Value(1)),
             When(words, then=Value(2)),
             When(begun, then=Value(3)),
+            When(_any(_joined, asked), then=Value(4)),
         ]
-    return ranks
+    ends = Q(*(_end_fits("".join(run)) for run in asked.runs))
+    return [*ranks, When(ends, then=Value(5))] if asked.runs else ranks
 
 
 def _any(condition: Callable[[list[str], list[str]], Q], asked: Query) -> Q:
@@ -94,6 +107,12 @@ def _held(_title: list[str], words: list[str]) -> Q:
     return held
 
 
+def _joined(_title: list[str], words: list[str]) -> Q:
+    """Give the condition of a name that begins with these letters, wherever its spaces are."""
+    letters = "".join(words)
+    return Q(joined_name__startswith=letters) if len(letters) >= FEWEST_LETTERS else NOBODY
+
+
 def _begins(title: list[str], words: list[str]) -> Q:
     """Give the condition of a name that begins with all that was typed, in this order, its title among them."""
     begun = Q(search_name__startswith=f" {' '.join(words)}")
@@ -104,10 +123,30 @@ def _begins(title: list[str], words: list[str]) -> Q:
 
 
 def _similar(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
-    name = " ".join(asked.words)
-    near = patients.filter(search_name__trigram_word_similar=name)
-    similar = near.annotate(similarity=TrigramWordSimilarity(name, bare_name())).filter(similarity__gte=SIMILAR)
-    return similar.order_by("-similarity", "name", "id")
+    """Give those whose names are spelt nearly so, in every word or, of three and more, in all but one."""
+    near = _any(lambda _, words: _spelt_nearly(words), asked)
+    similarity = TrigramWordSimilarity(" ".join(asked.words), bare_name())
+    compared = patients.alias(words_of_name=name_words(), similarity=similarity)
+    return compared.filter(near).order_by("-similarity", "name", "id")
+
+
+def _near_words(word: str) -> list[str] | ArraySubquery:
+    """Give the words of names that are this one but for a letter or so; of very few letters, this one."""
+    if not FEWEST_LETTERS <= len(word) <= LONGEST_WORD:
+        return [word]
+    edits = max(1, len(word) // LETTERS_AN_EDIT)
+    distance = Func("word", Value(word), Value(edits), function="levenshtein_less_equal", output_field=IntegerField())
+    known = NameWord.objects.alias(length=Length("word"), distance=distance)
+    near = known.filter(length__range=(len(word) - edits, len(word) + edits), distance__lte=edits)
+    return ArraySubquery(near.values("word"))
+
+
+def _spelt_nearly(words: list[str]) -> Q:
+    near = [Q(words_of_name__overlap=_near_words(word)) for word in dict.fromkeys(words)]
+    if len(near) < FEWEST_WORDS:
+        return reduce(and_, near, Q())
+    but_one = (reduce(and_, others) for others in combinations(near, len(near) - 1))
+    return reduce(or_, but_one) & Q(similarity__gte=SIMILAR)
 
 
 def _numbers_fit(asked: Query) -> Q:
@@ -121,6 +160,11 @@ def _numbers_fit(asked: Query) -> Q:
 
 
 def _number_fits(digits: str) -> Q:
+    fits = _end_fits(digits)
+    return fits | Q(birth_date__year=int(digits)) if YEAR.fullmatch(digits) else fits
+
+
+def _end_fits(digits: str) -> Q:
     fits = _whole_number(digits) | Q(search_name__contains=f" {digits}")
     if len(digits) >= FEWEST_DIGITS:
         # Kept as +95 9 7935 2281, said with a zero before 9 or two before 95.
