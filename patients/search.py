@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import reduce
 from itertools import combinations, starmap
-from operator import and_, or_
+from operator import or_
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -32,6 +32,7 @@ SIMILAR = 0.6
 FEWEST_WORDS = 3  # of a name that may have one word quite another
 LETTERS_AN_EDIT = 4  # of a word: it may differ in one of every four, and in one if it is shorter
 YEAR = re.compile("(19|20)[0-9]{2}")
+MOST_COMPARED = 10_000  # of names that are spelt otherwise: of more the search would be slow, and none better
 LONGEST_WORD = 100  # that the database notes
 
 
@@ -55,9 +56,10 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     active = Patient.objects.filter(organization=organization, is_active=True)
     fitting = _with_ends(active).filter(_numbers_fit(asked))
     found = list(_holding(fitting, asked)[:limit])
-    if len(found) < limit and len("".join(asked.words)) >= FEWEST_LETTERS:
-        others = _similar(fitting, asked).exclude(pk__in=[patient.pk for patient in found])
-        found += others[: limit - len(found)]
+    for spelt in _spelt_otherwise(asked):
+        if len(found) < limit:
+            others = _most_similar(fitting, spelt, asked).exclude(pk__in=[patient.pk for patient in found])
+            found += others[: limit - len(found)]
     return found
 
 
@@ -67,6 +69,7 @@ def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
         phone_end=Reverse("phone", output_field=CharField()),
         record_number_end=Reverse(Upper("record_number")),
         joined_name=joined_name(),
+        words_of_name=name_words(),
     )
 
 
@@ -122,12 +125,30 @@ def _begins(title: list[str], words: list[str]) -> Q:
     return untitled | Q(search_name__contains=f"| {words[0]}") if len(words) == 1 else untitled
 
 
-def _similar(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
-    """Give those whose names are spelt nearly so, in every word or, of three and more, in all but one."""
-    near = _any(lambda _, words: _spelt_nearly(words), asked)
+def _most_similar(patients: QuerySet[Patient], spelt: Q, asked: Query) -> QuerySet[Patient]:
     similarity = TrigramWordSimilarity(" ".join(asked.words), bare_name())
-    compared = patients.alias(words_of_name=name_words(), similarity=similarity)
-    return compared.filter(near).order_by("-similarity", "name", "id")
+    compared = patients.alias(similarity=similarity).filter(spelt).values("pk")[:MOST_COMPARED]
+    near = Patient.objects.filter(pk__in=compared).alias(similarity=similarity)
+    return near.order_by("-similarity", "name", "id")
+
+
+def _spelt_otherwise(asked: Query) -> list[Q]:
+    """Give the conditions of names that are not spelt as was typed, the most likely first."""
+    if len("".join(asked.words)) < FEWEST_LETTERS:
+        return []
+    spelt = [_any(_nearly_held, asked)]
+    if len(asked.words) >= FEWEST_WORDS:
+        spelt.append(_any(_all_but_one_held, asked) & Q(similarity__gte=SIMILAR))
+    return spelt
+
+
+def _nearly_held(_title: list[str], words: list[str]) -> Q:
+    return Q(*(Q(words_of_name__overlap=_near_words(word)) for word in dict.fromkeys(words)))
+
+
+def _all_but_one_held(_title: list[str], words: list[str]) -> Q:
+    but_one = combinations(dict.fromkeys(words), max(1, len(set(words)) - 1))
+    return reduce(or_, (Q(words_of_name__contains=list(others)) for others in but_one))
 
 
 def _near_words(word: str) -> list[str] | ArraySubquery:
@@ -139,14 +160,6 @@ def _near_words(word: str) -> list[str] | ArraySubquery:
     known = NameWord.objects.alias(length=Length("word"), distance=distance)
     near = known.filter(length__range=(len(word) - edits, len(word) + edits), distance__lte=edits)
     return ArraySubquery(near.values("word"))
-
-
-def _spelt_nearly(words: list[str]) -> Q:
-    near = [Q(words_of_name__overlap=_near_words(word)) for word in dict.fromkeys(words)]
-    if len(near) < FEWEST_WORDS:
-        return reduce(and_, near, Q())
-    but_one = (reduce(and_, others) for others in combinations(near, len(near) - 1))
-    return reduce(or_, but_one) & Q(similarity__gte=SIMILAR)
 
 
 def _numbers_fit(asked: Query) -> Q:
