@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test pictures lock words
+.PHONY: help setup run lint test bench pictures lock words
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -22,6 +22,9 @@ test: lint ## linters, type checks and all tests
 pictures: setup ## take the pictures of README and docs anew
 	@sh requirements/chromium.sh
 	.venv/bin/pytest -q -n 0 tests/browser/screenshots.py
+
+bench: setup ## how fast patients are found, of 200,000
+	.venv/bin/pytest -q -n 0 tests/benchmarks/bench_search.py
 
 lock: ## lock the dependencies anew
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt

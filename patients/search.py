@@ -120,7 +120,9 @@ def _begins(title: list[str], words: list[str]) -> Q:
     """Give the condition of a name that begins with all that was typed, in this order, its title among them."""
     begun = Q(search_name__startswith=f" {' '.join(words)}")
     if title:
-        return begun & Q(search_name__contains=f"| {' '.join(title)} ")
+        # Or it is no title: Ko Ko is U Ko Ko's name.
+        named = Q(search_name__startswith=f" {' '.join([*title, *words])}")
+        return begun & Q(search_name__contains=f"| {' '.join(title)} ") | named
     untitled = begun & ~Q(search_name__contains="|")
     return untitled | Q(search_name__contains=f"| {words[0]}") if len(words) == 1 else untitled
 
@@ -152,14 +154,18 @@ def _all_but_one_held(_title: list[str], words: list[str]) -> Q:
 
 
 def _near_words(word: str) -> list[str] | ArraySubquery:
-    """Give the words of names that are this one but for a letter or so; of very few letters, this one."""
+    """Give the words of names that are this one but for a letter or so, or for two that are swapped.
+
+    Of very few letters, only this one.
+    """
     if not FEWEST_LETTERS <= len(word) <= LONGEST_WORD:
         return [word]
     edits = max(1, len(word) // LETTERS_AN_EDIT)
     distance = Func("word", Value(word), Value(edits), function="levenshtein_less_equal", output_field=IntegerField())
     known = NameWord.objects.alias(length=Length("word"), distance=distance)
-    near = known.filter(length__range=(len(word) - edits, len(word) + edits), distance__lte=edits)
-    return ArraySubquery(near.values("word"))
+    near = Q(length__range=(len(word) - edits, len(word) + edits), distance__lte=edits)
+    swapped = [word[:at] + word[at : at + 2][::-1] + word[at + 2 :] for at in range(len(word) - 1)]
+    return ArraySubquery(known.filter(near | Q(word__in=swapped)).values("word"))
 
 
 def _numbers_fit(asked: Query) -> Q:

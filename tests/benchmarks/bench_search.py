@@ -42,7 +42,7 @@ QUERIES = {
     "birth date": ("4.3.1971", "4 mar 1971", "၄.၃.၁၉၇၁", "19.7.85", "19/7/85"),
     "birth year": ("1971", "၁၉၈၅"),
     "name and number": ("khin 1971", "aung 870", "khin aye 4.3.1971", "kin aye 1971", "aung 09"),
-    "nobody": ("xyzzy qwrt", "khin xyzzy", "aung kyaw zaw min htet", "998877665544"),
+    "nobody": ("xyzzy qwrt", "khin xyzzy", "aung kyaw xyzzy", "maung maung xyzzy", "aung kyaw zaw min htet", "998877665544"),
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.forms import modelform_factory
 
-from patients.models import Patient
+from patients.models import NameWord, Patient
 from tests.factories import PatientFactory
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,39 @@ def test_those_who_were_there_before_are_filled_in_batches(patient, monkeypatch)
         " khin | daw "
     ]
     assert set(Patient.objects.values_list("search_name_of", flat=True)) == {"Khin", "Daw Khin"}
+
+
+def words():
+    return sorted(NameWord.objects.values_list("word", flat=True))
+
+
+def test_the_words_of_a_name_are_noted_once_and_without_its_title(patient):
+    PatientFactory(name="Daw Khin Aye", organization=patient.organization)
+    assert words() == ["aye", "khin"]
+
+
+def test_the_words_of_a_changed_name_are_noted():
+    PatientFactory(name="Khin")
+    Patient.objects.update(name="Zaw")
+    assert words() == ["khin", "zaw"]
+
+
+def test_a_word_too_long_to_compare_is_not_noted():
+    PatientFactory(name="x" * 101)
+    assert words() == []
+
+
+def test_the_names_before_are_written_anew_and_back(patient):
+    migration = import_module("patients.migrations.0007_fill_name_words")
+    PatientFactory(name="Mg Mg Soe", organization=patient.organization)
+    PatientFactory(name="Maung Maung", organization=patient.organization)
+    with connection.cursor() as cursor:
+        cursor.execute(migration.EMPTY)
+        assert list(Patient.objects.order_by("id").values_list("search_name", flat=True)) == [
+            *(" khin ", " mg soe | mg ", " maung | maung ")
+        ]
+        cursor.execute("DELETE FROM patients_nameword")
+        cursor.execute(migration.FILL)
+    forms = Patient.objects.order_by("id").values_list("search_name", flat=True)
+    assert list(forms) == [" khin ", " maung soe | maung ", " maung | maung "]
+    assert words() == ["khin", "maung", "soe"]

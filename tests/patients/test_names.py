@@ -20,6 +20,9 @@ from patients.names import fold_decimals, join_finals, search_form, search_words
         ("王小明", " RTRBLWIBWQMB "),
         ("Ko Ko", " ko | ko "),
         ("Daw", " daw "),
+        ("Mg Mg", " maung | maung "),
+        ("Mg", " maung "),
+        ("Aung Mg Mgs", " aung maung mgs "),
         ("%_\\ \0\ud800 👍\u200f", " "),
         ("", " "),
     ],
@@ -47,6 +50,7 @@ def test_a_name_becomes(name, form):
         ("စျေး", "ဈေး"),
         ("ဗျိုင်းဒါ", "ဗျိုင်းဒာ"),
         ("No\u0308el", "Nöel"),
+        ("Mg Mg Soe", "Maung Maung Soe"),
     ],
 )
 def test_what_a_reader_takes_for_one_is_one(name, alike):

@@ -30,6 +30,21 @@ TODAY = date(2026, 11, 25)
         ("29.2.1971", Query(runs=(("2921971",),))),
         ("1971-03-04 1972-03-04", Query(runs=(("19720304",),), born=BORN)),
         ("%", Query()),
+        ("19.7.85", Query(born=date(1985, 7, 19))),
+        ("19/7/85", Query(born=date(1985, 7, 19))),
+        ("19-7-85 khin", Query(words=("khin",), born=date(1985, 7, 19))),
+        ("၁၉.၇.၈၅", Query(born=date(1985, 7, 19))),
+        ("4 mar 71", Query(born=BORN)),
+        ("25.11.26", Query(born=date(2026, 11, 25))),  # today
+        ("26.11.26", Query(born=date(1926, 11, 26))),  # nobody is born tomorrow
+        ("29.2.28", Query(born=date(1928, 2, 29))),
+        ("29.2.85", Query(runs=(("29285",),))),
+        ("85.7.19", Query(runs=(("85719",),))),
+        ("26.11.2026", Query(born=date(2026, 11, 26))),  # as it was said
+        ("ခင်၈၈၇၀", Query(words=("K1Q0X",), runs=(("8870",),))),
+        ("ဝ၉ ၂၅ဝ", Query(runs=(("09", "250"),))),  # the letter wa for the digit 0
+        ("၄.၃.၁၉ရ၁", Query(born=BORN)),  # the letter ra for the digit 7
+        ("၀င်း", Query(words=("W0Q0XC",))),
     ],
 )
 def test_it_has_parts(typed, read):

@@ -107,6 +107,20 @@ def test_no_more_than_ten():
         "khin\\",
         "| daw",
         "myat (4.3.1971)",
+        "1971",
+        "၁၉၇၁",
+        "khin 1971",
+        "4.3.71",
+        "၄/၃/၇၁",
+        "4 mar 71",
+        "khinmyatnoe",
+        "Daw KhinMyat Noe",
+        "khin myatn",
+        "khi nmyat",
+        "ဝ၉၂၅ဝဝ၈၈၈၇ဝ",
+        "ဒေါ်၈၈၇၀",
+        "kihn",
+        "knin noe",
     ],
 )
 def test_she_is_also_found_by(khin, query):
@@ -124,6 +138,11 @@ def test_she_is_also_found_by(khin, query):
         "zaw 8870",
         "khin zaw 4.3.1971",
         "14.3.19711",
+        "1972",
+        "3.4.71",
+        "myatnoe",
+        "khin zaw myat aye",
+        "khan moe zaw",
         "4 xyz 1971",
         "in",
         "ခင်မြတ်နိုး",
@@ -143,6 +162,12 @@ def test_a_whole_record_number_comes_before_the_end_of_another():
     other = PatientFactory(record_number="MR-104182", name="Aye")
     patient = PatientFactory(record_number="MR-004182", name="Zaw", organization=other.organization)
     assert find_patients(patient.organization, "4182") == [patient, other]
+
+
+def test_the_end_of_a_number_comes_before_a_birth_year():
+    born = PatientFactory(name="Aye", birth_date=date(1971, 3, 4))
+    phone = PatientFactory(name="Zaw", phone="+959250081971", organization=born.organization)
+    assert find_patients(born.organization, "1971") == [phone, born]
 
 
 def test_a_digit_may_be_a_word_of_the_name():
@@ -169,6 +194,62 @@ def test_the_whole_name_then_all_words_then_their_beginnings_then_a_part_then_wh
 def test_a_title_decides_only_between_equals():
     organization = people("Daw Hla Hla", "U Hla Hla", "Hla Hla")
     assert names(organization, "u hla hla") == ["U Hla Hla", "Daw Hla Hla", "Hla Hla"]
+
+
+def test_a_name_in_one_word_comes_first_where_it_is_written_so():
+    assert names(people("Khin Mya Aye", "Khinmya", "Aye Khinmya"), "khinmya") == [
+        "Khinmya",
+        "Aye Khinmya",
+        "Khin Mya Aye",
+    ]
+
+
+def test_a_name_in_several_words_is_found_where_it_is_written_in_one():
+    assert names(people("Khinmya", "Khin Zaw"), "khin mya") == ["Khinmya"]
+
+
+@pytest.mark.parametrize("query", ["mg mg", "maung maung", "Mg Maung", "maung mg"])
+def test_mg_is_maung(query):
+    assert names(people("Mg Mg", "Ko Maung Maung", "Aung Mg Soe", "Aye"), query) == [
+        *("Ko Maung Maung", "Mg Mg", "Aung Mg Soe")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("kin", "Khin"),  # a letter left out
+        ("khinn", "Khin"),  # one too many
+        ("xhin", "Khin"),  # one for another
+        ("ang kyow", "Aung Kyaw"),  # in every word
+        ("kihn", "Khin"),  # two swapped
+        ("winthandarr", "Wintthandar"),  # one of every four
+    ],
+)
+def test_a_word_may_be_misspelt(query, name):
+    assert names(people(name, "Zeya Hlaing"), query) == [name]
+
+
+def test_of_misspelt_words_the_more_similar_come_first():
+    assert names(people("Lin", "Khin"), "kin") == ["Khin", "Lin"]
+
+
+def test_a_title_may_be_the_name():
+    assert names(people("U Aye Ko", "U Ko Ko"), "ko ko") == ["U Ko Ko", "U Aye Ko"]
+
+
+@pytest.mark.parametrize(("query", "name"), [("su", "Cu"), ("khxx", "Khin"), ("khin zaw", "Khin Noe")])
+def test_but_not_become_another(query, name):
+    assert names(people(name), query) == []
+
+
+def test_one_word_of_three_may_be_quite_another():
+    assert names(people("Khin Myat Zaw", "Khin Zaw"), "khin myat noe") == ["Khin Myat Zaw"]
+
+
+def test_what_is_spelt_right_comes_before_what_is_spelt_nearly_so():
+    ranked = ["Kyaw Kyaw Soe", "Aung Kyaw Soe", "Kyaw Soe Aung"]
+    assert names(people(*sorted(ranked)), "kyaw kyaw soe")[0] == ranked[0]
 
 
 def test_a_word_typed_twice_is_there_twice():
@@ -275,6 +356,13 @@ def test_two_queries_when_there_is_room_for_similar_names(count, django_assert_n
     organization = people(*["Khin"] * count)
     with django_assert_num_queries(2):
         find_patients(organization, "khin 8870 4.3.1971")
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_three_when_one_of_three_words_may_be_another(count, django_assert_num_queries):
+    organization = people(*["Khin Myat Noe"] * count)
+    with django_assert_num_queries(3):
+        find_patients(organization, "khin myat noe")
 
 
 @pytest.mark.usefixtures("khin")
