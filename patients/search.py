@@ -11,9 +11,9 @@ from itertools import combinations, starmap
 from operator import or_
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import Case, CharField, Func, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Length, Reverse, Upper
+from django.db.models.functions import Left, Length, Reverse, Upper
 from django.utils import timezone
 
 from clinics.models import Organization
@@ -32,7 +32,8 @@ SIMILAR = 0.6
 FEWEST_WORDS = 3  # of a name that may have one word quite another
 LETTERS_AN_EDIT = 4  # of a word: it may differ in one of every four, and in one if it is shorter
 YEAR = re.compile("(19|20)[0-9]{2}")
-MOST_COMPARED = 10_000  # of names that are spelt otherwise: of more the search would be slow, and none better
+MOST_COMPARED = 5_000  # of names that are spelt otherwise: of more the search would be slow, and none better
+MOST_LETTERS = 255  # that the database compares
 LONGEST_WORD = 100  # that the database notes
 
 
@@ -43,11 +44,13 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     """Give the organization's active patients that every part of `query` fits, best first; for no parts, nobody.
 
     Parts are words of the name in any order, a number (the end of a phone or of a record number, at least 3 digits; a
-    whole record number; a word of the name), and a birth date, day first or in ISO form. Words fit a name that holds
-    them, one or two letters a name with a word that begins so. First come whole record numbers, then names that begin
-    with all that was typed, then those with all the words, then those with words that begin so; of equals, by name.
-    Names that are only similar follow, the most similar first. One query to the database; a second for similar names
-    where there is room.
+    whole record number; a word of the name; a birth year), and a birth date, day first or in ISO form. Words fit a name
+    that holds them, one or two letters a name with a word that begins so, and all together a name that begins with the
+    same letters, wherever its spaces are. First come whole record numbers, then names that begin with all that was
+    typed, then those with all the words, then those with words that begin so, then those with other spaces; a birth
+    year comes after numbers; of equals, by name. Names that are spelt nearly so in every word follow, then those with
+    one word of three or more quite another, of both the most similar first. One query to the database; each of the
+    last two is one more, asked only where there is room.
     """
     # A clinic east of UTC is a day ahead.
     asked = read_query(query, timezone.now().date() + timedelta(days=1))
@@ -74,9 +77,11 @@ def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
 
 
 def _holding(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
-    order = Case(*_ranks(asked), default=Value(LAST), output_field=IntegerField())
+    ranks = _ranks(asked)
+    # PostgreSQL would take a number alone for that of a column.
+    order = [Case(*ranks, default=Value(LAST), output_field=IntegerField())] if ranks else []
     held = _any(_held, asked) | _any(_joined, asked) if asked.words else Q()
-    return patients.filter(held).order_by(order, "name", "id")
+    return patients.filter(held).order_by(*order, "name", "id")
 
 
 def _ranks(asked: Query) -> list[When]:
@@ -128,10 +133,12 @@ def _begins(title: list[str], words: list[str]) -> Q:
 
 
 def _most_similar(patients: QuerySet[Patient], spelt: Q, asked: Query) -> QuerySet[Patient]:
-    similarity = TrigramWordSimilarity(" ".join(asked.words), bare_name())
-    compared = patients.alias(similarity=similarity).filter(spelt).values("pk")[:MOST_COMPARED]
-    near = Patient.objects.filter(pk__in=compared).alias(similarity=similarity)
-    return near.order_by("-similarity", "name", "id")
+    """Give those spelt so, the most similar first; of equals, those whose words come in this order."""
+    name = " ".join(asked.words)
+    holding = patients.alias(similarity=TrigramWordSimilarity(name, bare_name())).filter(spelt)
+    compared = Patient.objects.filter(pk__in=holding.values("pk")[:MOST_COMPARED])
+    edits = _levenshtein(Left(bare_name(), MOST_LETTERS), f" {name} "[:MOST_LETTERS])
+    return compared.order_by(TrigramSimilarity(bare_name(), name).desc(), edits, "name", "id")
 
 
 def _spelt_otherwise(asked: Query) -> list[Q]:
@@ -153,6 +160,10 @@ def _all_but_one_held(_title: list[str], words: list[str]) -> Q:
     return reduce(or_, (Q(words_of_name__contains=list(others)) for others in but_one))
 
 
+def _levenshtein(words: str | Func, typed: str) -> Func:
+    return Func(words, Value(typed), function="levenshtein", output_field=IntegerField())
+
+
 def _near_words(word: str) -> list[str] | ArraySubquery:
     """Give the words of names that are this one but for a letter or so, or for two that are swapped.
 
@@ -161,8 +172,7 @@ def _near_words(word: str) -> list[str] | ArraySubquery:
     if not FEWEST_LETTERS <= len(word) <= LONGEST_WORD:
         return [word]
     edits = max(1, len(word) // LETTERS_AN_EDIT)
-    distance = Func("word", Value(word), Value(edits), function="levenshtein_less_equal", output_field=IntegerField())
-    known = NameWord.objects.alias(length=Length("word"), distance=distance)
+    known = NameWord.objects.alias(length=Length("word"), distance=_levenshtein("word", word))
     near = Q(length__range=(len(word) - edits, len(word) + edits), distance__lte=edits)
     swapped = [word[:at] + word[at : at + 2][::-1] + word[at + 2 :] for at in range(len(word) - 1)]
     return ArraySubquery(known.filter(near | Q(word__in=swapped)).values("word"))

@@ -234,6 +234,19 @@ def test_of_misspelt_words_the_more_similar_come_first():
     assert names(people("Lin", "Khin"), "kin") == ["Khin", "Lin"]
 
 
+def test_a_misspelt_name_comes_first_where_it_is_whole_and_in_this_order():
+    ranked = ["Khin Mya", "Mya Khin", "Aye Khin Mya", "Khin Mya Zaw"]
+    assert names(people(*sorted(ranked)), "kihn mya") == ranked
+
+
+def test_those_born_on_a_day_come_by_name():
+    organization = OrganizationFactory()
+    for name in ("Zaw", "မြ", "Aye", "Mya"):
+        born = date(1971, 3, 4)
+        PatientFactory(organization=organization, name=name, birth_date=born, language="en" if name == "Zaw" else "my")
+    assert names(organization, "4.3.1971") == ["Aye", "Mya", "Zaw", "မြ"]
+
+
 def test_a_title_may_be_the_name():
     assert names(people("U Aye Ko", "U Ko Ko"), "ko ko") == ["U Ko Ko", "U Aye Ko"]
 
