@@ -37,9 +37,6 @@ MOST_LETTERS = 255  # that the database compares
 LONGEST_WORD = 100  # that the database notes
 
 
-NOBODY = Q(pk__in=[])
-
-
 def find_patients(organization: Organization, query: str, *, limit: int = SHOWN) -> list[Patient]:
     """Give the organization's active patients that every part of `query` fits, best first; for no parts, nobody.
 
