@@ -110,7 +110,6 @@ class TestWhatItShows:
         with django_assert_num_queries(QUERIES):
             desk.get("/")
 
-
     def test_a_full_day_of_twelve_practitioners_asks_no_oftener(self, clinic_day, desk, django_assert_num_queries):
         people = [clinic_day.practitioner, *(colleague_of(clinic_day, f"Dr {number}") for number in range(11))]
         patients = [PatientFactory(organization=clinic_day.organization) for _ in range(40)]
