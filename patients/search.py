@@ -27,7 +27,7 @@ LAST = 6  # of the ranks
 FEWEST_DIGITS = 3  # of the end of a number
 FEWEST_LETTERS = 3  # inside a word, and of a name to compare: fewer have no trigram
 # Of the trigrams of what was typed. One word of two spelt as another (Khin Zaw, Khin Noe) is 0.56, a vowel or a tone
-# mark of three words 0.65 and more. PostgreSQL's own threshold, by which the index answers, is the same.
+# mark of three words 0.65 and more.
 SIMILAR = 0.6
 FEWEST_WORDS = 3  # of a name that may have one word quite another
 LETTERS_AN_EDIT = 4  # of a word: it may differ in one of every four, and in one if it is shorter
