@@ -70,3 +70,31 @@ def test_from_a_cell_to_a_booking(signed_in, day):
     expect(page.locator("#book-button")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("li:target")).to_contain_text(day.patient.name)
+
+
+def tab_to(page, name):
+    """Press Tab until the focus is on the link that is called so."""
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        focused = page.locator("a:focus")
+        if focused.count() and name in " ".join(focused.inner_text().split()):
+            return focused
+    raise AssertionError(f"No Tab leads to {name}")
+
+
+@pytest.mark.usefixtures("visits")
+def test_the_counts_filter_by_keys(signed_in):
+    page = signed_in
+    page.goto(f"{page.url}upcoming/")
+    tab_to(page, "1 Pending")
+    page.keyboard.press("Enter")
+    expect(page.locator("[aria-label='By status'] [aria-current]")).to_have_text("1 Pending")
+    expect(page.locator(".visits li")).to_have_count(1)
+
+
+def test_a_free_count_leads_into_the_booking_by_keys(signed_in):
+    page = signed_in
+    page.goto(f"{page.url}availability/")
+    tab_to(page, "free on")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/book/**")
