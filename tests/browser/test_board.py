@@ -163,6 +163,34 @@ def test_a_step_by_its_button_leads_back_to_the_card(signed_in, day, complaints)
     assert complaints == []
 
 
+def test_the_keys_of_a_visit_act_on_the_card_that_has_the_focus(signed_in, day, complaints):
+    visit = booked(day)
+    booked(day, soon(60), "U Ba Thein")
+    page = signed_in
+    page.reload()
+    page.locator("#board").focus()
+    page.keyboard.press("Tab")
+    card(page).focus()
+    page.keyboard.press("c")
+    expect(page.get_by_role("status").first).to_contain_text("Checked in")
+    expect(card(page)).to_be_focused()
+    page.keyboard.press("u")
+    expect(page.get_by_role("status").first).to_contain_text("Taken back")
+    expect(card(page)).to_be_focused()
+    page.keyboard.press("f")
+    expect(page.get_by_role("status").first).to_contain_text("Confirmed")
+    visit.refresh_from_db()
+    assert visit.status == "confirmed"
+    expect(card(page)).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reschedule")
+    page.go_back()
+    card(page).focus()
+    page.keyboard.press("x")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Cancel")
+    assert complaints == []
+
+
 def test_on_touch_a_visit_is_two_taps_from_its_next_step(browser, live_server, day):
     booked(day)
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 820, "height": 1180})
