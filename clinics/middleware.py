@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,8 +27,11 @@ ANYWHERE = frozenset({"login", "logout", "switch"})
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
     """Send whoever is not signed in to the door, and back; a part of a page takes the whole page there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:  # type: ignore[override]
         htmx = getattr(request, "htmx", None)
+        if htmx and "If-None-Match" in request.headers:
+            # A page looks whether it is still true: it says so itself, and keeps what is half written on it.
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
         response = redirect_to_login(where_one_was(request), self.get_login_url(view_func))
         if htmx or request.method not in READS:
             # Nobody sends anything from a page that was never open: a session has ended.

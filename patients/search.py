@@ -63,6 +63,12 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     return found
 
 
+def is_meant(patient: Patient, query: str) -> bool:
+    """Tell whether the query names the patient as they are, and not as somebody spelt otherwise."""
+    asked = read_query(query, timezone.now().date() + timedelta(days=1))
+    return _holding(_with_ends(Patient.objects.filter(pk=patient.pk)), asked).exists()
+
+
 def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
     # As they are indexed.
     return patients.alias(

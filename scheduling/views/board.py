@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,11 @@ LONG_WAIT = 15  # minutes
 LANES = 4
 TIGHT = ((5, "tight-5"), (10, "tight-10"), (15, "tight-15"))
 """How short the shortest entry may be, in minutes, for rows of which height."""
+
+
+def instants(slot: TimeSlot) -> Interval:
+    """Give the slot without its clock: two times of one zone do not tell which side of a clock change they are on."""
+    return Interval(slot.start.astimezone(UTC), slot.end.astimezone(UTC))
 
 
 @dataclass
@@ -62,7 +67,7 @@ class Group:
 
     @property
     def interval(self) -> Interval:
-        return self.visits[0].interval if self.visits else Interval(self.slot.start, self.slot.end)  # type: ignore[union-attr]
+        return self.visits[0].interval if self.visits else instants(self.slot)  # type: ignore[arg-type]
 
     @property
     def capacity(self) -> int:
@@ -94,7 +99,8 @@ class Free:
 
     @property
     def interval(self) -> Interval:
-        return Interval(self.slot.start, min(self.slot.end, self.until))
+        whole = instants(self.slot)
+        return Interval(whole.start, min(whole.end, self.until.astimezone(UTC)))
 
 
 @dataclass
@@ -176,9 +182,8 @@ def sheet_of(day: ClinicDay, visits: Sequence[Visit], zone: ZoneInfo) -> Sheet:
     """Give the empty sheet on which sessions, visits and free times of the day have room, in whole hours."""
     spans: list[Interval] = [session for own in day.sessions.values() for session in own]
     spans += [visit.interval for visit in visits]
-    lengths = [visit.interval for visit in visits] + [
-        Interval(slot.start, slot.end) for slots in day.slots.values() for slot in slots
-    ]
+    lengths = [visit.interval for visit in visits]
+    lengths += [instants(slot) for slots in day.slots.values() for slot in slots]
     shortest = min((length.end - length.start for length in lengths), default=HOUR) // timedelta(minutes=1)
     first = min((span.start for span in spans), default=day.whole.start) - day.whole.start
     last = max((span.end for span in spans), default=day.whole.end) - day.whole.start

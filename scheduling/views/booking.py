@@ -21,7 +21,7 @@ from clinics.permissions import Action, MemberView
 from clinics.views import last_clinic_key
 from patients.forms import NewPatientForm, PatientSearchForm
 from patients.models import Patient
-from patients.search import find_patients
+from patients.search import find_patients, is_meant
 from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import BookingForm, BookingQuery, Desk
@@ -225,7 +225,7 @@ class FindPatientView(BookingView):
         found = find_patients(organization, q)
         # While somebody types, the focus stays in the box.
         typing = self.is_partial() and self.request.htmx.trigger_name == "q"
-        if len(found) == 1 and not typing:
+        if len(found) == 1 and not typing and is_meant(found[0], q):
             return self.go_on_with(found[0], asked)
         page = self.page(asked)
         choices = [(patient, page.patient_url(patient)) for patient in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from itertools import pairwise
@@ -166,7 +166,7 @@ class DayPage:
         slots = self.offered.slots.get(person.pk, [])
         own = [visit for visit in self.visits if visit.appointment.practitioner_id == person.pk]
         free = slots if self.show in {"", "free"} else []
-        entries = [*self._groups(own, free), *self._alone(own), *self._free(free)]
+        entries = [*self._groups(person, free), *self._alone(own), *self._free(free)]
         # Behind the entries: it takes no lane from them.
         off = [laid_out([off], sheet)[0] for off in off_times(self.offered, person.pk, sheet)]
         return Column(
@@ -180,16 +180,18 @@ class DayPage:
     def _alone(self, visits: list[Visit]) -> list[Visit]:
         return [visit for visit in visits if visit.appointment.slot_capacity == 1]
 
-    def _groups(self, visits: list[Visit], free: list[TimeSlot]) -> list[Group]:
-        slots = {slot.start: slot for slot in free if slot.capacity > 1}
+    def _groups(self, person: Practitioner, free: list[TimeSlot]) -> list[Group]:
+        """Give the groups in which somebody or some place is shown, each with all of its patients."""
+        slots = {slot.start.astimezone(UTC): slot for slot in free if slot.capacity > 1}
         shared: dict[datetime, list[Visit]] = {start: [] for start in slots}
-        for visit in visits:
-            if visit.appointment.slot_capacity > 1:
+        for visit in self.all_visits:
+            if visit.appointment.practitioner_id == person.pk and visit.appointment.slot_capacity > 1:
                 shared.setdefault(visit.appointment.appointment_date, []).append(visit)
         groups = []
         for start, those in shared.items():
             slot = slots.get(start)
-            groups.append(Group(those, slot, self._slot_url(slot) if slot else ""))
+            if slot or any(map(self.count.fits, those)):
+                groups.append(Group(those, slot, self._slot_url(slot) if slot else ""))
         return groups
 
     def _free(self, free: list[TimeSlot]) -> list[Free]:

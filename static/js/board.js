@@ -1,6 +1,7 @@
 // The board: it asks whether it is still true, has one tab stop and arrow keys, and begins where the day is.
 const board = document.getElementById("board");
 const EVERY = 10; // seconds
+const AHEAD = ".e:not(.is-completed, .is-cancelled, .is-no-show, .group)";
 const ENTRY = ".e > a, .free > a, .group .places, .group li > a, .tabular th > a";
 
 // --- true while it is looked at: every ten seconds on the clinic's clock, so that a new minute is seen at once
@@ -18,20 +19,22 @@ window.addEventListener("pageshow", (event) => event.persisted && look());
 
 const isLook = (event) => event.detail.elt.id === "live";
 const said = document.querySelector(".said");
-const tellLost = (lost) => {
-  if (lost === (said.dataset.lost === "yes")) return;
-  said.dataset.lost = lost ? "yes" : "";
+const tell = (words) => {
+  if (words === (said.dataset.told ?? "")) return;
+  said.dataset.told = words;
   said.replaceChildren();
-  if (lost) said.append(Object.assign(document.createElement("p"), {textContent: live().dataset.lost}));
+  if (words) said.append(Object.assign(document.createElement("p"), {textContent: words}));
 };
+const tellLost = () => tell(live().dataset.lost);
 // What is half written is worth more than a page that says why it could not look: only an answer is put in.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isLook(event)) return;
   const {status} = event.detail.xhr;
   if (status >= 300) event.detail.shouldSwap = false;
-  tellLost(status >= 500);
+  const {ended, lost} = live().dataset;
+  tell(status === 401 ? ended : status >= 400 ? lost : "");
 });
-document.addEventListener("htmx:sendError", (event) => isLook(event) && tellLost(true));
+for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, (event) => isLook(event) && tellLost());
 
 // --- one tab stop, and arrows from one entry to the next
 const entries = () => [...board.querySelectorAll(ENTRY)];
@@ -95,14 +98,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
 start();
 // Once all is loaded: until then the browser itself goes to the address's fragment, and takes the focus away.
 const begin = () => {
-  const written = location.hash.startsWith("#appointment-") && document.querySelector(location.hash)?.querySelector("a");
+  const written = location.hash.startsWith("#appointment-") && document.getElementById(location.hash.slice(1))?.querySelector("a");
   if (written) {
     written.focus();
     written.scrollIntoView({block: "center", inline: "center"});
     return;
   }
   const now = board.querySelector(".now");
-  if (now) now.scrollIntoView({block: "center", inline: "nearest"});
+  if (now?.checkVisibility()) now.scrollIntoView({block: "center", inline: "nearest"});
+  else if (now) board.querySelector(AHEAD)?.scrollIntoView({block: "center"}); // columns are lists here
   else document.getElementById("morning")?.scrollIntoView({block: "start"});
 };
 if (document.readyState === "complete") begin();

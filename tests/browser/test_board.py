@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from scheduling.models import Appointment
 from tests.browser.desk import assert_accessible, sign_in_plainly
-from tests.factories import AppointmentFactory, PatientFactory
+from tests.factories import AppointmentFactory, ClinicFactory, PatientFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -98,6 +98,29 @@ def test_a_lost_connection_is_said_and_loses_nothing(signed_in, day):
     page.wait_for_timeout(500)  # the lost question is over
     look(page)
     expect(page.locator(".said")).to_have_text("")
+
+
+def test_an_ended_session_is_said_and_loses_nothing(signed_in):
+    page = signed_in
+    page.locator(".free > a").first.click()
+    box = page.locator("#panel #q")
+    box.press_sequentially("Ma H")
+    page.context.clear_cookies()
+    assert look(page).status == 401
+    expect(page.locator(".said")).to_contain_text("You are signed out")
+    expect(box).to_have_value("Ma H")
+
+
+def test_a_board_stays_at_its_clinic_whatever_another_tab_looks_at(signed_in, day):
+    booked(day)
+    there = ClinicFactory(organization=day.organization, name="Mandalay Clinic")
+    page = signed_in
+    page.reload()
+    page.context.new_page().goto(f"{page.url}?clinic={there.pk}")
+    booked(day, soon(60), "U Ba Thein")
+    page.bring_to_front()
+    look(page)
+    expect(card(page, "U Ba Thein")).to_be_visible()
 
 
 def test_a_refusal_is_not_put_in_the_place_of_the_day(signed_in, day):

@@ -118,6 +118,9 @@ def test_looking_keeps_no_session_alive(looks, at_six):
     assert session.model.objects.get(pk=session.session_key).expire_date == before
 
 
-def test_who_has_been_signed_out_is_sent_to_the_door(looks):
+def test_who_has_been_signed_out_is_told_so_and_loses_nothing(looks):
     looks.browser.logout()
-    assert reverse("login") in looks()["HX-Redirect"]
+    answer = looks()
+    assert (answer.status_code, "HX-Redirect" in answer) == (401, False)
+    answer = looks.browser.get("/", headers={"HX-Request": "true"})
+    assert reverse("login") in answer["HX-Redirect"]

@@ -48,6 +48,10 @@ class TestFinding:
         assertRedirects(desk.post("/patients/search/", said), address, status_code=303)
         assert desk.post("/patients/search/", said, headers=HTMX)["HX-Redirect"] == address
 
+    def test_the_only_one_is_only_shown_where_the_name_is_spelt_otherwise(self, clinic_day, desk):
+        PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
+        assertContains(desk.post("/patients/search/", {"q": "daw kin noe"}), "Daw Khin Myat Noe")
+
     def test_nobody_is_chosen_while_somebody_types(self, clinic_day, desk):
         PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat Noe")
         assertContains(desk.post("/patients/search/", {"q": "khin"}, headers=TYPING), "1 found: Enter takes it.")
