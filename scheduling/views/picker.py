@@ -149,6 +149,12 @@ class BookingPage(ABC):
         visits = self._visits.under_way().filter(created_at__gt=self.now - A_MOMENT, ends_at__gt=self.now)
         return visits.order_by("-pk").first() if self.asked.patient else None
 
+    @cached_property
+    def next_visit(self) -> Appointment | None:
+        """What the patient has to come already: whoever calls may want to move it, not one more."""
+        coming = self._visits.under_way().filter(ends_at__gt=self.now).order_by("appointment_date")
+        return coming.first() if self.asked.patient else None
+
     @property
     def _visits(self) -> AppointmentQuerySet:
         return visible_appointments(self.desk.membership).filter(patient=self.asked.patient).with_names()

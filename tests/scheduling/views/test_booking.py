@@ -24,6 +24,13 @@ HTMX = {"HX-Request": "true"}
 
 
 class TestProposing:
+    def test_what_the_patient_has_already_is_said(self, clinic_day, desk):
+        visit = clinic_day.book(NINE + minutes(60))
+        Appointment.objects.update(created_at=NINE - minutes(24 * 60))  # not just now: of that it is warned
+        answer = desk.get("/book/", {"patient": clinic_day.patient.pk})
+        assertContains(answer, f'Booked already: <a href="/appointments/{visit.pk}/">')
+        assertContains(answer, f'href="/patients/{clinic_day.patient.pk}/"')
+
     def test_the_first_free_time_is_chosen_and_read_back(self, clinic_day, desk):
         answer = desk.get("/book/", {"patient": clinic_day.patient.pk})
         assertContains(answer, f"<b>{clinic_day.patient}</b> sees <b>{clinic_day.practitioner}</b>")
@@ -173,7 +180,7 @@ class TestProposing:
             desk.get("/book/", asked)
 
 
-QUERIES = 28
+QUERIES = 29
 
 
 class TestBooking:
