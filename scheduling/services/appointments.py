@@ -201,11 +201,7 @@ class AppointmentService:
         appointment_type: str | None = None,
     ) -> dict[date, list[TimeSlot]]:
         """Give what all practitioners offer at the clinic on each date, by start; each slot names its practitioner."""
-        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        length = self._length(duration, appointment_type)
-        available = self._load(
-            clinic.organization, start_date, end_date, clinic_id=clinic.pk, specialty_id=specialty_id
-        )
+        available, length = self._of_clinic(clinic_id, start_date, end_date, specialty_id, duration, appointment_type)
         return by_date(available.slots(length), start_date, end_date)
 
     def get_clinic_day(self, *, clinic_id: int, date: date) -> ClinicDay:
@@ -225,11 +221,7 @@ class AppointmentService:
         appointment_type: str | None = None,
     ) -> dict[date, list[GridTime]]:
         """Give every start on the grids of all practitioners at the clinic on each date: free, or why it is not."""
-        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        length = self._length(duration, appointment_type)
-        available = self._load(
-            clinic.organization, start_date, end_date, clinic_id=clinic.pk, specialty_id=specialty_id
-        )
+        available, length = self._of_clinic(clinic_id, start_date, end_date, specialty_id, duration, appointment_type)
         return by_date(available.times(length), start_date, end_date)
 
     def get_slots_range(
@@ -321,6 +313,19 @@ class AppointmentService:
             clinic_id=clinic_id,
         )
         return available, length
+
+    def _of_clinic(
+        self,
+        clinic_id: int,
+        first: date,
+        last: date,
+        specialty_id: int | None,
+        duration: Any,
+        appointment_type: Any,
+    ) -> tuple[Availability, Length]:
+        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        length = self._length(duration, appointment_type)
+        return self._load(clinic.organization, first, last, clinic_id=clinic.pk, specialty_id=specialty_id), length
 
     def _length(self, duration: Any, appointment_type: Any) -> Length:
         return Length.of(duration, type_of(self.organization, appointment_type))

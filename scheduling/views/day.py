@@ -122,7 +122,7 @@ class DayPage:
     def count(self) -> Count:
         return next(count for count in COUNTS if count.name == self.show)
 
-    @property
+    @cached_property
     def visits(self) -> list[Visit]:
         return [visit for visit in self.all_visits if self.count.fits(visit)]
 
