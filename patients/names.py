@@ -105,6 +105,12 @@ def search_words(text: str) -> list[str]:
     return [_SHORT_FOR.get(word, word) for word in words]
 
 
+def initials(name: str) -> str:
+    """Give the first letter of each word, the title's too: "D. K. M." for Daw Khin Myat; no name is read from it."""
+    letters = (next((sign for sign in word if unicodedata.category(sign)[0] == "L"), "") for word in name.split())
+    return " ".join(f"{letter.upper()}." for letter in letters if letter)
+
+
 def fold_decimals(text: str) -> str:
     """Write the decimal digits of every script as 0 to 9."""
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)

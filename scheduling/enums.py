@@ -49,6 +49,14 @@ class EventKind(models.TextChoices):
     ENCOUNTER_FINALIZED = "ENCOUNTER_FINALIZED", _("encounter finalized")
 
 
+class FeedEventKind(models.TextChoices):
+    """What an activity event about a practitioner's calendar feed tells of; the address itself is in none."""
+
+    OPENED = "CALENDAR_FEED_OPENED", _("calendar address made")
+    CHANGED = "CALENDAR_FEED_CHANGED", _("calendar address changed")
+    CLOSED = "CALENDAR_FEED_CLOSED", _("calendar address taken away")
+
+
 class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
     SMS = "sms", _("SMS")

@@ -6,6 +6,7 @@ from scheduling.views.booking import BookView, FindPatientView, NewPatientView
 from scheduling.views.changes import EditView, MoveView
 from scheduling.views.day import DayView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
+from scheduling.views.feed import FeedCalendarView, FeedView
 from scheduling.views.follow_up import FollowUpView, MissedView
 from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
 from scheduling.views.patient import PatientView
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern] = [
     path("notices/<int:pk>/", OpenNoticeView.as_view(), name="notice_open"),
     path("notices/failed/", FailedNoticesView.as_view(), name="notices_failed"),
     path("notices/failed/<int:pk>/", RetryNoticeView.as_view(), name="notice_retry"),
+    path("feed/", FeedView.as_view(), name="feed"),
+    path("feed/<slug:secret>.ics", FeedCalendarView.as_view(), name="feed_calendar"),
     path("a/<str:token>/", PatientLinkView.as_view(), name="patient_link"),
     path("a/<str:token>/appointment.ics", PatientCalendarView.as_view(), name="patient_calendar"),
     path("appointments/<int:pk>/", AppointmentView.as_view(), name="appointment"),

@@ -18,7 +18,14 @@ from clinics.admin import site
 from clinics.models import Role, User
 from scheduling.models import Appointment
 from scheduling.services.links import token_of
-from tests.factories import AppointmentFactory, EncounterFactory, MembershipFactory, NotificationFactory, UserFactory
+from tests.factories import (
+    AppointmentFactory,
+    CalendarFeedFactory,
+    EncounterFactory,
+    MembershipFactory,
+    NotificationFactory,
+    UserFactory,
+)
 from tests.practice import NINE, minutes, practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -154,6 +161,14 @@ POST   missed         pk=own,status=no-show,seen   login 403 404  409    409   4
 POST   missed         pk=theirs,status=arrived,seen login 303 303 404    303   404      403      403    login
 POST   missed         pk=foreign,status=arrived,seen login 404 404 404   404   303      403      403    login
 
+GET    feed           -                         login     403  403     200    403   403      403      403    login
+POST   feed           do=change                 login     403  403     303    403   403      403      403    login
+POST   feed           do=close                  login     403  403     303    403   403      403      403    login
+POST   feed           do=anything               login     403  403     404    403   403      403      403    login
+GET    feed_calendar  secret=kept               200       200  200     200    200   200      200      200    200
+GET    feed_calendar  secret=guessed            404       404  404     404    404   404      404      404    404
+POST   feed_calendar  secret=kept               405       405  405     405    405   405      405      405    405
+
 GET    notices        -                         login     200  200     200    200   200      403      403    login
 POST   notices        -                         login     405  405     405    405   405      403      403    login
 GET    notices_read   -                         login     405  405     405    405   405      403      403    login
@@ -227,6 +242,7 @@ def world():
     rows["told"] = NotificationFactory(
         appointment=here.visit, user=doctor, channel="in-app", status="sent", sent_at=NINE
     )
+    CalendarFeedFactory(practitioner=here.practitioner, organization=home, secret=KEPT)
     for each, names in (
         (here, "here doctor nwe own"),
         (there, "there colleague thein theirs"),
@@ -255,6 +271,9 @@ def written():
         return sorted(cursor.fetchall())
 
 
+KEPT = "k" * 43
+"""The secret of `doctor`'s calendar."""
+
 SHORT = {
     "confirm": {"status": "booked", "expected_version": 1},
     "seen": {"expected_version": 1},
@@ -274,6 +293,8 @@ def said(world, words):
     given = {name: getattr(world.rows.get(value), "pk", value) for name, value in pairs}
     if given.get("token") not in {None, "forged"}:
         given["token"] = token_of(Appointment(pk=given["token"]))
+    if given.get("secret") == "kept":
+        given["secret"] = KEPT
     for word in SHORT.keys() & given.keys():
         given |= SHORT[word]
     return given
@@ -281,7 +302,7 @@ def said(world, words):
 
 def ask(browser, method, route, given):
     """Give the answer, and whether something was written; then undo it."""
-    address = {name: given.pop(name) for name in ("pk", "token") if name in given}
+    address = {name: given.pop(name) for name in ("pk", "token", "secret") if name in given}
     with transaction.atomic():
         before = written()
         answer = browser.generic(method, reverse(route, kwargs=address), **sent(method, given))
@@ -325,7 +346,7 @@ def test_each_gets_what_the_table_says(world, line):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_no_other_method_does_anything(world, method, route):
     words = next(line[2] for line in LINES if line[1] == route)
-    given = said(world, words) if words.startswith(("pk=", "token=")) else {}
+    given = said(world, words) if words.startswith(("pk=", "token=", "secret=")) else {}
     for place, (person, browser) in enumerate(world.browsers.items(), start=3):
         refusals = {line[place] for line in LINES if line[1] == route}
         expected = next(iter(refusals)) if refusals in ({"login"}, {"403"}, {"302"}) else "405"

@@ -1,5 +1,6 @@
 from scheduling.models.appointment import Appointment, AppointmentQuerySet, AppointmentType
 from scheduling.models.encounter import Encounter
+from scheduling.models.feed import CalendarFeed
 from scheduling.models.notification import Notification
 from scheduling.models.schedule import ClinicClosure, Schedule, TimeOff, WorkingHours
 
@@ -7,6 +8,7 @@ __all__ = [
     "Appointment",
     "AppointmentQuerySet",
     "AppointmentType",
+    "CalendarFeed",
     "ClinicClosure",
     "Encounter",
     "Notification",

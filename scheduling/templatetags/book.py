@@ -97,6 +97,12 @@ def years(patient: Patient) -> str:
 
 
 @register.filter
+def subscribe(address: str) -> str:
+    """Give the address of a calendar such that opening it subscribes to it."""
+    return re.sub("^https?:", "webcal:", address)
+
+
+@register.filter
 def ago(moment: datetime) -> str:
     """Say how long ago it was, in words."""
     return _("just now") if timezone.now() - moment < JUST_NOW else str(naturaltime(moment))

@@ -14,3 +14,14 @@ document.addEventListener("keydown", (event) => {
     document.getElementById(event.target.dataset.enter)?.click();
   }
 });
+
+// A button that copies a field; shown where the browser lets a page do that.
+document.querySelectorAll("[data-copies]").forEach((button) => {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.copied;
+  });
+});

@@ -13,6 +13,7 @@ from tests.factories.patients import PatientFactory
 from tests.factories.scheduling import (
     AppointmentFactory,
     AppointmentTypeFactory,
+    CalendarFeedFactory,
     ClinicClosureFactory,
     EncounterFactory,
     NotificationFactory,
@@ -24,6 +25,7 @@ from tests.factories.scheduling import (
 __all__ = [
     "AppointmentFactory",
     "AppointmentTypeFactory",
+    "CalendarFeedFactory",
     "ClinicAssignmentFactory",
     "ClinicClosureFactory",
     "ClinicFactory",

@@ -1,3 +1,4 @@
+import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
 import factory
@@ -8,6 +9,7 @@ from scheduling.enums import Channel, EventKind
 from scheduling.models import (
     Appointment,
     AppointmentType,
+    CalendarFeed,
     ClinicClosure,
     Encounter,
     Notification,
@@ -102,3 +104,12 @@ class NotificationFactory(TenantFactory):
     user = None
     channel = Channel.EMAIL
     due_at = SOME_MONDAY
+
+
+class CalendarFeedFactory(TenantFactory):
+    class Meta:
+        model = CalendarFeed
+
+    practitioner = same_organization("tests.factories.PractitionerFactory")
+    organization = factory.SubFactory(OrganizationFactory)
+    secret = factory.LazyFunction(secrets.token_urlsafe)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.names import fold_decimals, join_finals, search_form, search_words, split_title
+from patients.names import fold_decimals, initials, join_finals, search_form, search_words, split_title
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,18 @@ def test_a_letter_alone_may_end_the_syllable_before(typed, read):
 
 def test_digits_of_every_script():
     assert fold_decimals("၀၉ ٣ ४ x²") == "09 3 4 x²"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Daw Khin Myat", "D. K. M."),
+        ("  u ba-thein ", "U. B."),
+        ("ဒေါ် နီလာဝင်း", "ဒ. န."),
+        ("فاطمة عبد", "ف. ع."),
+        ("O'Brien 2", "O."),
+        ("123", ""),
+    ],
+)
+def test_initials(name, letters):
+    assert initials(name) == letters

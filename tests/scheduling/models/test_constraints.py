@@ -11,6 +11,7 @@ from scheduling.models import Appointment
 from tests.factories import (
     AppointmentFactory,
     AppointmentTypeFactory,
+    CalendarFeedFactory,
     ClinicAssignmentFactory,
     ClinicClosureFactory,
     ClinicFactory,
@@ -256,6 +257,7 @@ ELSEWHERE = {
     "encounter_patient_same_organization": (EncounterFactory, "patient", PatientFactory),
     "encounter_practitioner_same_organization": (EncounterFactory, "practitioner", PractitionerFactory),
     "encounter_appointment_same_organization": (EncounterFactory, "appointment", AppointmentFactory),
+    "calendar_feed_practitioner_same_organization": (CalendarFeedFactory, "practitioner", PractitionerFactory),
     "notification_patient_same_organization": (NotificationFactory, "patient", PatientFactory),
 }
 
