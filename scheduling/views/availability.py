@@ -21,7 +21,7 @@ from clinics.models import Clinic, ClinicAssignment, Practitioner, Specialty
 from clinics.permissions import Action, MemberView
 from clinics.views import last_clinic_key
 from scheduling.domain.rules import Refusal
-from scheduling.domain.slots import GridTime
+from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.forms import LATEST, AvailabilityForm, Desk
 from scheduling.services import AppointmentService
 from scheduling.views.asked import Asked, book_url, query_of
@@ -155,16 +155,33 @@ class AvailabilityPage:
             for slot in free
         ]
 
+    @cached_property
+    def elsewhere(self) -> list[tuple[Clinic, int, str]]:
+        """The member's other clinics with free times on the first of the days: how many, and the address of each."""
+        if len(self.desk.clinics) <= 1:
+            return []
+        known = {clinic.pk for clinic in self.desk.clinics} - {self.clinic and self.clinic.pk}
+        specialty_id = self.specialty.pk if self.specialty else None
+        found = self.service.get_available_clinics(date=self.first, specialty_id=specialty_id)
+        free = [(each.clinic, self._fitting(each.free_slots)) for each in found if each.clinic.pk in known]
+        return [(clinic, count, self.url(self.first, clinic=clinic.pk)) for clinic, count in free if count]
+
+    def _fitting(self, slots: Iterable[TimeSlot]) -> int:
+        """Count those in the part of the day asked for, of practitioners whom the member sees."""
+        hours = PARTS.get(self.part, range(24))
+        return sum(slot.start.hour in hours and self.desk.knows(slot) for slot in slots)
+
     @property
     def specialties(self) -> list[Specialty]:
         return sorted(self.desk.specialties, key=lambda specialty: specialty.name)
 
-    def url(self, day: date) -> str:
+    def url(self, day: date, **changes: Any) -> str:
         chosen: dict[str, Any] = {
             "date": day.isoformat(),
             "clinic": self.clinic and self.clinic.pk,
             "specialty": self.specialty and self.specialty.pk,
             "part": self.part,
+            **changes,
         }
         return f"{reverse('availability')}?{urlencode({name: value for name, value in chosen.items() if value})}"
 

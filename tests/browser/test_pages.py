@@ -92,9 +92,16 @@ def test_the_counts_filter_by_keys(signed_in):
     expect(page.locator(".visits li")).to_have_count(1)
 
 
-def test_a_free_count_leads_into_the_booking_by_keys(signed_in):
+def test_a_free_count_opens_the_booking_beside_it_by_keys(signed_in, day):
     page = signed_in
     page.goto(f"{page.url}availability/")
     tab_to(page, "free on")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/book/**")
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("heading", name="New booking")).to_be_visible()
+    expect(panel).to_contain_text(day.practitioner.name)
+    assert page.url.endswith("/availability/")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(panel.locator(".booking")).to_have_count(0)
+    expect(page.locator("table.avail td a").first).to_be_focused()

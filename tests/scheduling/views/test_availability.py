@@ -174,6 +174,39 @@ class TestWhoSeesWhat:
         assert signed_in(clinic_day.organization, Role.PRACTITIONER).get("/availability/").status_code == 403
 
 
+class TestElsewhere:
+    """The other clinics that have time on the first of the days."""
+
+    @pytest.fixture
+    def there(self, clinic_day):
+        return practice(organization=clinic_day.organization, name="Insein", start=time(9), end=time(13))
+
+    def test_each_is_named_with_its_free_times_and_a_link(self, clinic_day, there, desk):
+        answer = desk.get("/availability/", {"clinic": clinic_day.clinic.pk, "part": "morning"})
+        url = f"/availability/?date=2030-01-07&clinic={there.clinic.pk}&part=morning"
+        assert answer.context["page"].elsewhere == [(there.clinic, 6, url)]
+        assertContains(answer, "On 7 January also at")
+        assert page_of(desk, clinic=there.clinic.pk).elsewhere[0][0] == clinic_day.clinic
+
+    def test_one_without_time_is_not(self, clinic_day, there, desk):
+        ClinicClosureFactory(clinic=there.clinic, date=MONDAY)
+        assert page_of(desk, clinic=clinic_day.clinic.pk).elsewhere == []
+        assert page_of(desk, clinic=clinic_day.clinic.pk, date="14/1/2030").elsewhere[0][0] == there.clinic
+
+    def test_nor_one_where_the_member_does_not_work(self, clinic_day, there):
+        limited = signed_in(clinic_day.organization, clinics=[clinic_day.clinic])
+        assert page_of(limited).elsewhere == []
+        assertNotContains(limited.get("/availability/"), there.clinic.name)
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_asks_as_often_for_three_clinics_as_for_one(self, clinic_day, desk, count, django_assert_num_queries):
+        for _ in range(count):
+            practice(organization=clinic_day.organization)
+        desk.get("/availability/")
+        with django_assert_num_queries(QUERIES + 6):
+            desk.get("/availability/")
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, desk, count, django_assert_num_queries):
     for number in range(count):
