@@ -28,6 +28,7 @@ from scheduling.services.availability import (
 from scheduling.services.clinic_day import ClinicDay
 from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
 from scheduling.services.planning import Wish, find_parties, plan
+from scheduling.services.statistics import AppointmentStats, stats_of
 from scheduling.services.upcoming import Upcoming, between, summary_of, upcoming
 
 
@@ -289,6 +290,28 @@ class AppointmentService:
             rows = rows.filter(practitioner=practitioner)
         rows = upcoming(between(rows, self._clinics(), timezone.now(), start_date, end_date))
         return Upcoming(rows, summary_of(rows, self.organization.pk) if include_summary else None)
+
+    def get_appointment_stats(
+        self,
+        *,
+        start_date: date,
+        end_date: date,
+        practitioner_id: int | None = None,
+        clinic_id: int | None = None,
+        among: AppointmentQuerySet | None = None,
+    ) -> AppointmentStats:
+        """Count what starts on the dates, both included, of the organization, a practitioner, a clinic or both.
+
+        `among` leaves out all other rows.
+        """
+        rows = (Appointment.objects.all() if among is None else among).filter(organization=self.organization)
+        clinics = self._clinics()
+        if practitioner_id is not None:
+            practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+            rows = rows.filter(practitioner=practitioner)
+        if clinic_id is not None:
+            clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
+        return stats_of(rows, clinics, start_date, end_date, self.organization.pk)
 
     def _of_practitioner(
         self,

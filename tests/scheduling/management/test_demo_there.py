@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
+from django.db import connection
 from django.db.models import Count, F
 from django.test import RequestFactory
 
@@ -155,3 +156,61 @@ def test_there_is_something_free_every_day(wednesday):
         free = service.get_available_clinics(date=day)
         assert sum(len(clinic.free_slots) for clinic in free) >= 10, day
         assert free[0].clinic.name == "Yankin Clinic"
+
+
+# By hand, and in another way than the product's: each row told by the database's own clock of its clinic.
+OF_THE_WEEK = """
+  FROM scheduling_appointment a JOIN clinics_clinic c ON c.id = a.clinic_id
+       LEFT JOIN scheduling_appointmenttype t ON t.id = a.appointment_type_id
+ WHERE a.organization_id = %(organization)s
+   AND (a.appointment_date AT TIME ZONE c.timezone)::date BETWEEN %(first)s AND %(last)s
+   AND (%(clinic)s::bigint IS NULL OR a.clinic_id = %(clinic)s)
+   AND (%(practitioner)s::bigint IS NULL OR a.practitioner_id = %(practitioner)s)
+"""
+
+
+def by_hand(columns, end="", **asked):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} {OF_THE_WEEK} {end}", asked)
+        return cursor.fetchall()
+
+
+@pytest.mark.parametrize("of", ["everything", "a clinic", "a practitioner"])
+def test_its_statistics_are_those_counted_by_hand(wednesday, of):
+    organization = Organization.objects.get(name="Yankin Health")
+    first, last = wednesday - timedelta(days=3), wednesday + timedelta(days=3)
+    clinic = Clinic.objects.get(name="Yankin Singapore").pk if of == "a clinic" else None
+    doctor = Practitioner.objects.get(user__email="doctor@yankin.example").pk if of == "a practitioner" else None
+    found = AppointmentService(organization).get_appointment_stats(
+        start_date=first, end_date=last, clinic_id=clinic, practitioner_id=doctor
+    )
+    asked = {"organization": organization.pk, "first": first, "last": last, "clinic": clinic, "practitioner": doctor}
+    ((total, completed, missed, cancelled, seen),) = by_hand(
+        """count(*), count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'no-show'),
+           count(*) FILTER (WHERE status = 'cancelled'),
+           count(DISTINCT a.patient_id) FILTER (WHERE status = 'completed')""",
+        **asked,
+    )
+    assert (found.total, found.patients_seen) == (total, seen)
+    assert min(total, completed, missed, seen) > 0
+    assert found.average_per_day == total / 7
+    assert found.no_show_rate == 100 * missed / (completed + missed)
+    assert found.completion_rate == 100 * completed / (completed + missed)
+    assert found.cancellation_rate == 100 * cancelled / total
+    assert some(found.by_status) == dict(by_hand("status, count(*)", "GROUP BY 1", **asked))
+    assert some(found.by_type) == dict(by_hand("t.code, count(*)", "GROUP BY 1", **asked))
+    assert some(found.by_cancellation_reason) == dict(
+        by_hand("cancellation_reason, count(*)", "AND status = 'cancelled' GROUP BY 1", **asked)
+    )
+    local = "a.appointment_date AT TIME ZONE c.timezone"
+    assert some(found.by_day) == dict(by_hand(f"({local})::date, count(*)", "GROUP BY 1", **asked))
+    hours = by_hand(
+        f"extract(isodow FROM {local})::int - 1, extract(hour FROM {local})::int, count(*)",
+        "AND status <> 'cancelled' GROUP BY 1, 2",
+        **asked,
+    )
+    assert found.busiest == {(weekday, hour): count for weekday, hour, count in hours}
+
+
+def some(counts):
+    return {key: count for key, count in counts.items() if count}
