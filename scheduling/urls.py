@@ -12,6 +12,7 @@ from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeV
 from scheduling.views.patient import PatientView
 from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
 from scheduling.views.requests import AnswerRequestView, RequestsView
+from scheduling.views.statistics import StatisticsCsvView, StatisticsView
 from scheduling.views.steps import CancelView, StepView, UndoView
 from scheduling.views.upcoming import UpcomingView
 
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("notices/failed/<int:pk>/", RetryNoticeView.as_view(), name="notice_retry"),
     path("feed/", FeedView.as_view(), name="feed"),
     path("feed/<slug:secret>.ics", FeedCalendarView.as_view(), name="feed_calendar"),
+    path("statistics/", StatisticsView.as_view(), name="statistics"),
+    path("statistics/csv/", StatisticsCsvView.as_view(), name="statistics_csv"),
     path("a/<str:token>/", PatientLinkView.as_view(), name="patient_link"),
     path("a/<str:token>/appointment.ics", PatientCalendarView.as_view(), name="patient_calendar"),
     path("appointments/<int:pk>/", AppointmentView.as_view(), name="appointment"),

@@ -187,6 +187,18 @@ GET    request_answer pk=asked                  login     405  405     403    40
 POST   request_answer pk=asked                  login     422  404     403    422   404      403      403    login
 POST   request_answer pk=asked,confirm          login     303  404     403    303   404      403      403    login
 POST   request_answer pk=wanted,confirm         login     404  404     403    404   303      403      403    login
+
+GET    statistics     -                         login     403  403     200    200   200      403      403    login
+GET    statistics     clinic=here               login     403  403     200    200   404      403      403    login
+GET    statistics     clinic=there              login     403  403     404    200   404      403      403    login
+GET    statistics     practitioner=doctor       login     403  403     200    200   404      403      403    login
+GET    statistics     practitioner=colleague    login     403  403     404    200   404      403      403    login
+GET    statistics     practitioner=outsider     login     403  403     404    404   200      403      403    login
+POST   statistics     -                         login     403  403     405    405   405      403      403    login
+GET    statistics_csv -                         login     403  403     200    200   200      403      403    login
+GET    statistics_csv clinic=abroad             login     403  403     404    404   200      403      403    login
+GET    statistics_csv practitioner=colleague    login     403  403     404    200   404      403      403    login
+POST   statistics_csv -                         login     403  403     405    405   405      403      403    login
 """
 
 HEAD, *LINES = [line.split() for line in MATRIX.strip().splitlines() if line]

@@ -1,0 +1,26 @@
+"""Tables as files for a spreadsheet, which must not take a name for a formula."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+
+from django.http import HttpResponse
+
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read Burmese as Latin letters
+
+
+def safe(cell: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would run; numbers are left as they are."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_BEGINS) else cell
+
+
+def csv_answer(rows: Iterable[Iterable[object]], filename: str) -> HttpResponse:
+    """Give the rows as a file in UTF-8 with its mark; None is an empty cell."""
+    answer = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{filename}"'}
+    )
+    answer.write(BYTE_ORDER_MARK)
+    csv.writer(answer).writerows([safe(cell) for cell in row] for row in rows)
+    return answer
