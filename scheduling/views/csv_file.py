@@ -7,13 +7,17 @@ from collections.abc import Iterable
 
 from django.http import HttpResponse
 
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_BEGINS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the last four are as wide as Chinese letters
+WHITE_BEGINS = ("\t", "\r", "\n")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read Burmese as Latin letters
 
 
 def safe(cell: object) -> object:
     """Put an apostrophe before text that a spreadsheet would run; numbers are left as they are."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_BEGINS) else cell
+    if not isinstance(cell, str):
+        return cell
+    is_run = cell.startswith(WHITE_BEGINS) or cell.lstrip().startswith(FORMULA_BEGINS)
+    return f"'{cell}" if is_run else cell
 
 
 def csv_answer(rows: Iterable[Iterable[object]], filename: str) -> HttpResponse:

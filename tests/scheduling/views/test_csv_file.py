@@ -1,0 +1,27 @@
+"""A file that a spreadsheet reads as text and numbers, never as formulas."""
+
+import csv
+
+import pytest
+
+from scheduling.views.csv_file import csv_answer, safe
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d"])
+def test_what_would_be_run_is_made_text(begin):
+    name = f'{begin}HYPERLINK("http://evil.example")'
+    assert safe(name) == f"'{name}"
+
+
+@pytest.mark.parametrize("cell", ["Yankin Clinic", "", "a=b", "Dr A-B", -1, 7.5, None])
+def test_what_is_text_or_a_number_stays(cell):
+    assert safe(cell) == cell
+
+
+def test_a_file_is_utf8_and_says_so():
+    answer = csv_answer([("name", "value"), ("ဒေါ်ခင်", 3), ('"quoted", too', None)], "some.csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="some.csv"'
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    read = list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+    assert read == [["name", "value"], ["ဒေါ်ခင်", "3"], ['"quoted", too', ""]]
