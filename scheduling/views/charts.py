@@ -6,7 +6,7 @@ they are; down, they are pixels. Both are text with a point, whatever the langua
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -20,6 +20,7 @@ FITS_A_PHONE = 31  # bars
 LEVELS = 5  # of ink
 ROW, HEAD = 26, 24  # pixels
 NARROWEST_BAR = 1.0  # percent: one visit of a thousand is seen, too
+WIDEST_BAR = 5.0  # percent: one day is no wall
 WEEKEND = 5  # and 6; Monday is 0
 
 
@@ -74,6 +75,11 @@ class BarChart:
         return len(self.bars) > FITS_A_PHONE
 
     @property
+    def has_average(self) -> bool:
+        """Whether an average says more than the one bar."""
+        return len(self.bars) > 1
+
+    @property
     def most(self) -> Bar:
         return max(self.bars, key=lambda bar: bar.count)
 
@@ -85,11 +91,15 @@ class BarChart:
 def chart_of_days(by_day: Mapping[date, int], today: date) -> BarChart:
     """Draw every date, in weeks from Monday on where there are many; `average` is of whole weeks then."""
     by_week = len(by_day) > MOST_DAYS
-    spans = [(days[0], days[-1], sum(by_day[day] for day in days)) for days in _grouped(sorted(by_day), by_week)]
+    spans = [
+        (days[0], days[-1], sum(by_day[day] for day in days)) for days in _grouped(sorted(by_day), by_week=by_week)
+    ]
     average = sum(by_day.values()) / len(by_day) * (7 if by_week else 1)
     most = max(count for _first, _last, count in spans)
     step = round_step(most)
     top = max(most, step, ceil(average))
+    part = 100 / len(spans)
+    width = min(0.66 * part, WIDEST_BAR)
     ticks = _ticks([(first, last) for first, last, _count in spans], today, by_week=by_week)
     of_most = next(place for place, span in enumerate(spans) if span[2] == most)
     bars = [
@@ -97,9 +107,9 @@ def chart_of_days(by_day: Mapping[date, int], today: date) -> BarChart:
             first=first,
             last=last,
             count=count,
-            x=percent(place + 0.17, len(spans)),
-            width=percent(0.66, len(spans)),
-            middle=percent(place + 0.5, len(spans)),
+            x=f"{(place + 0.5) * part - width / 2:.2f}",
+            width=f"{width:.2f}",
+            middle=f"{(place + 0.5) * part:.2f}",
             y=_height_at(count, top),
             height=f"{PLOT * count / top:.1f}",
             when=_when(first, last, today),
@@ -112,7 +122,7 @@ def chart_of_days(by_day: Mapping[date, int], today: date) -> BarChart:
     return BarChart(bars, lines, average, _height_at(average, top), by_week)
 
 
-def _grouped(days: list[date], by_week: bool) -> list[list[date]]:  # noqa: FBT001 of one place only
+def _grouped(days: list[date], *, by_week: bool) -> list[list[date]]:
     if not by_week:
         return [[day] for day in days]
     return [list(week) for _week, week in groupby(days, key=lambda day: day.isocalendar()[:2])]
@@ -202,11 +212,12 @@ class HeatMap:
         return len(self.hours) > LEVELS * 2
 
 
-def heat_map(busiest: Mapping[tuple[int, int], int]) -> HeatMap:
-    """Draw the counts by (weekday, hour): Monday to Friday always, a day of the weekend where it has a visit."""
+def heat_map(busiest: Mapping[tuple[int, int], int], weekdays: Collection[int] = range(7)) -> HeatMap:
+    """Draw the counts by (weekday, hour) on these weekdays; one of the weekend only where it has a visit."""
     used = {hour for _weekday, hour in busiest}
     hours = list(range(min(used), max(used) + 1)) if used else []
-    days = [weekday for weekday in range(7) if weekday < WEEKEND or any(each[0] == weekday for each in busiest)]
+    met = {weekday for weekday, _hour in busiest}
+    days = [weekday for weekday in sorted(weekdays) if weekday < WEEKEND or weekday in met]
     most = max(busiest.values(), default=0)
 
     def cell(weekday: int, place: int, hour: int) -> Cell:

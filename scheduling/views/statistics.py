@@ -148,7 +148,7 @@ class StatisticsPage:
 
     @cached_property
     def hours(self) -> HeatMap:
-        return heat_map(self.found.busiest)
+        return heat_map(self.found.busiest, {day.weekday() for day in self.found.by_day})
 
     @property
     def presets(self) -> list[Preset]:

@@ -30,6 +30,11 @@ class TestDays:
         assert [bar.middle for bar in chart.bars] == ["12.50", "37.50", "62.50", "87.50"]
         assert float(chart.bars[-1].x) + float(chart.bars[-1].width) < 100
 
+    def test_one_day_alone_is_no_wall_and_has_no_average(self):
+        chart = chart_of_days(days([9]), MONDAY)
+        assert (chart.bars[0].x, chart.bars[0].width, chart.has_average) == ("47.50", "5.00", False)
+        assert chart_of_days(days([9, 9]), MONDAY).has_average
+
     def test_past_today_and_to_come(self):
         chart = chart_of_days(days([1, 1, 1]), MONDAY + timedelta(days=1))
         assert [bar.when for bar in chart.bars] == ["past", "today", "to-come"]
@@ -103,6 +108,9 @@ class TestHours:
 
     def test_the_weekend_stands_there_when_somebody_came(self):
         assert [row.short for row in heat_map({(6, 9): 1}).rows] == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sun"]
+
+    def test_only_the_weekdays_that_are_asked_for(self):
+        assert [row.short for row in heat_map({(2, 9): 1}, {2, 3, 5}).rows] == ["Wed", "Thu"]
 
     def test_five_levels_of_ink_and_none(self):
         found = heat_map({(0, hour): count for hour, count in enumerate([1, 20, 21, 60, 100])} | {(1, 0): 0})

@@ -169,7 +169,6 @@ class TestWhatItShows:
         assert len(drawings) == html.count("<details>") == 2
         assert all("aria-label=" in drawing for drawing in drawings)
         assert "style=" not in html
-        assert "localize" not in html
 
 
 class TestWhoSeesWhose:
