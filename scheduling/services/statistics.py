@@ -23,9 +23,10 @@ from scheduling.services.lookups import check_range
 class AppointmentStats:
     """The appointments that start on a date from `start_date` to `end_date`, both included.
 
-    `by_status` has every status as its key, `by_cancellation_reason` every reason, `by_type` the code of every type,
-    and None where a visit has none; `by_day` has every date. Rates are percent, unrounded: None where there is nothing
-    to divide by. `busiest` counts by (weekday, hour), Monday being 0, without what was cancelled.
+    `by_status` has every status as its key, `by_cancellation_reason` every reason (what was cancelled without one is in
+    none), `by_type` the code of every type, and None where a visit has none; `by_day` has every date. Rates are
+    percent, unrounded: None where there is nothing to divide by. `busiest` counts by (weekday, hour), Monday being 0,
+    without what was cancelled.
     """
 
     start_date: date

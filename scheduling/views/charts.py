@@ -17,6 +17,8 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 PLOT, ABOVE, BELOW = 180, 22, 26  # pixels: the tallest bar, the count over it, the dates under it
 MOST_DAYS = 92  # as bars of their own; what is longer is drawn by weeks
 FITS_A_PHONE = 31  # bars
+PHONE, SCROLLED, WORD = 320, 660, 44  # pixels: the narrowest drawing, that of more bars, and a date under it
+FEW_DAYS = 7  # each with its date
 LEVELS = 5  # of ink
 ROW, HEAD = 26, 24  # pixels
 NARROWEST_BAR = 1.0  # percent: one visit of a thousand is seen, too
@@ -153,15 +155,14 @@ def _ticks(spans: list[tuple[date, date]], today: date, *, by_week: bool) -> set
 
     What stands too near today's is left out for it.
     """
-    few = len(spans) <= 2 * 7
     if by_week:
         ticks = {n for n in range(1, len(spans)) if spans[n][1].month != spans[n - 1][1].month}
     else:
-        ticks = {n for n, (first, _last) in enumerate(spans) if few or first.weekday() == 0}
+        ticks = {n for n, (first, _last) in enumerate(spans) if len(spans) <= FEW_DAYS or first.weekday() == 0}
     here = next((n for n, (first, last) in enumerate(spans) if first <= today <= last), None)
     if here is None:
         return ticks
-    room = 1 if few else 4
+    room = WORD * len(spans) / (PHONE if len(spans) <= FITS_A_PHONE else SCROLLED)
     return {n for n in ticks if abs(n - here) >= room} | {here}
 
 

@@ -56,12 +56,22 @@ class TestDays:
 
     def test_of_a_few_days_each_is_named_and_of_a_month_the_mondays(self):
         long_ago = date(2020, 1, 1)
-        assert ticks(chart_of_days(days([1] * 14), long_ago)) == list(range(2, 16))
+        assert ticks(chart_of_days(days([1] * 7), long_ago)) == [2, 3, 4, 5, 6, 7, 8]
+        assert ticks(chart_of_days(days([1] * 14), long_ago)) == [2, 9]
         assert ticks(chart_of_days(days([1] * 30), long_ago)) == [2, 9, 16, 23, 30]
 
     def test_today_is_named_instead_of_what_is_too_near(self):
         chart = chart_of_days(days([1] * 30), date(2026, 11, 25))
         assert ticks(chart) == [2, 9, 16, 25, 30]
+        assert ticks(chart_of_days(days([1] * 7), date(2026, 11, 4))) == [2, 3, 4, 5, 6, 7, 8]
+        assert [bar.first.day for bar in chart_of_days(days([1] * 90), date(2026, 11, 21)).bars if bar.has_tick][
+            :4
+        ] == [
+            2,
+            9,
+            21,
+            30,
+        ]
 
     def test_a_year_is_drawn_by_weeks(self):
         chart = chart_of_days(days([1] * 365, date(2026, 1, 1)), date(2026, 11, 25))
