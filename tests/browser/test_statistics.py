@@ -46,12 +46,12 @@ def day(day):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 820, 1366])
+@pytest.mark.parametrize("width", [320, 820, 1366])
 def test_it_shuts_nobody_out(signed_in, complaints, width, scheme):
     page, home = signed_in, signed_in.url
     page.set_viewport_size({"width": width, "height": 768})
     page.emulate_media(color_scheme=scheme)
-    for query in ("period=last-30-days", "period=last-90-days", "period=this-year", "start_date=banana"):
+    for query in ("period=last-30-days", "period=this-year", "start_date=banana"):
         page.goto(f"{home}statistics/?{query}")
         for table in page.locator("figure > details > summary").all():
             table.click()
