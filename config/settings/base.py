@@ -98,11 +98,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives its broker, however long that is away
 NOTIFICATION_SWEEP_SECONDS = env.int("NOTIFICATION_SWEEP_SECONDS", default=10)
+# Nothing is so rare that beat must keep a file of when it was last: started anew, it counts anew.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {
         "task": "clinics.tasks.clear_expired_sessions",
-        "schedule": 24 * 60 * 60,
-        "options": {"expires": 24 * 60 * 60},
+        "schedule": 60 * 60,
+        "options": {"expires": 60 * 60},
     },
     # A sweep that nobody had time for is not worth keeping: the next one does its work.
     "deliver-due": {
