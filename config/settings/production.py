@@ -14,3 +14,4 @@ STORAGES = {
     **STORAGES,  # noqa: F405
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)  # noqa: F405
