@@ -38,7 +38,7 @@ def main() -> None:
     try:
         embedded.start()
         # Trying the clinic as root is fine; the servers themselves run as somebody else.
-        environ = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker"}
+        environ = {"LOG_LEVEL": "WARNING", **os.environ, "PYTHONWARNINGS": "ignore:You're running the worker"}
         manage("migrate", "--verbosity", "0")
         logins = manage("seed_demo", "--force")
         for name, arguments in commands(port).items():
@@ -78,7 +78,6 @@ def where(mail: str) -> str:
 
 
 def commands(port: str) -> dict[str, list[str]]:
-    beat = embedded.LOCAL / "celerybeat-schedule"
     return {
         "web": [
             f"{BIN}/gunicorn",
@@ -90,10 +89,7 @@ def commands(port: str) -> dict[str, list[str]]:
             "--log-level",
             "warning",
         ],
-        "worker": [
-            *(f"{BIN}/celery", "--app", "config", "--quiet", "worker", "--beat", "--schedule", str(beat)),
-            *("--concurrency", "1", "--loglevel", "WARNING"),
-        ],
+        "worker": [f"{BIN}/celery", "--app", "config", "--quiet", "worker", "--beat", "--concurrency", "1"],
     }
 
 

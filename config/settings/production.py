@@ -1,5 +1,6 @@
 """For clinics: https only. SECRET_KEY, DATABASE_URL, REDIS_URL, EMAIL_URL and ALLOWED_HOSTS must be set."""
 
+from config import logs
 from config.settings.base import *  # noqa: F403 a settings module is its base, with differences
 
 SECURE_SSL_REDIRECT = True
@@ -15,3 +16,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)  # noqa: F405
+LOGGING = logs.settings(env("LOG_LEVEL", default="INFO"))  # noqa: F405
