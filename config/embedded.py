@@ -281,8 +281,9 @@ def start_for(arguments: Collection[str]) -> None:
     if {"-h", "--help", "--version"} & set(arguments) or set(command) <= SERVERLESS:
         announce(place())
     else:
+        ours = not os.environ.get("DATABASE_URL")
         start()
-        if command == ["migrate"]:
+        if ours and command == ["migrate"]:
             lock("migrate", fcntl.LOCK_EX)  # to our end: two at once would make the same tables
 
 

@@ -243,6 +243,19 @@ def test_a_command_without_database_starts_nothing(local, command):
     assert not local.exists()
 
 
+def test_a_migration_of_a_database_of_its_own_makes_nothing_here(local):
+    code = "from config import embedded; embedded.start_for(['manage.py', 'migrate'])"
+    own = {"DATABASE_URL": "postgres://db.internal/medaius", "REDIS_URL": "redis://cache.internal"}
+    subprocess.run(  # noqa: S603 this interpreter
+        [sys.executable, "-c", code],
+        cwd=CODE,
+        env={**os.environ, **own, "MEDAIUS_LOCAL": str(local)},
+        check=True,
+        timeout=60,
+    )
+    assert not local.exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="as an ordinary user every other test here is this one")
 def test_an_ordinary_user_runs_them_as_themselves(local):
     nobody = pwd.getpwnam("nobody")
