@@ -1,6 +1,6 @@
 """How gunicorn runs in production: `gunicorn --config python:config.gunicorn`.
 
-What differs from machine to machine it reads itself: `WEB_CONCURRENCY` (processes), `PORT`, `GUNICORN_CMD_ARGS`.
+Where it listens is said on the command line (`--bind`), and how many processes it has by `WEB_CONCURRENCY`.
 """
 
 import os
