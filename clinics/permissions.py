@@ -24,6 +24,8 @@ class Action(StrEnum):
     """What somebody may do. Pages, links and buttons ask by these names, never by roles."""
 
     SEE_DAY = auto()
+    SEE_BOARD = auto()
+    SEE_OWN_DAY = auto()
     SEE_APPOINTMENTS = auto()
     SEE_PATIENTS = auto()
     SEE_NOTICES = auto()
@@ -51,6 +53,7 @@ SUPERUSER = "superuser"
 _READS = frozenset({Action.SEE_DAY, Action.SEE_APPOINTMENTS, Action.SEE_PATIENTS, Action.SEE_NOTICES, Action.FOLLOW_UP})
 _DESK = frozenset(
     {
+        Action.SEE_BOARD,
         Action.SEARCH_PATIENTS,
         Action.ADD_PATIENTS,
         Action.BOOK,
@@ -67,7 +70,7 @@ _VISIT = frozenset({Action.START, Action.COMPLETE, Action.MARK_NO_SHOW})
 MAY: Mapping[str, frozenset[Action]] = MappingProxyType(
     {
         Role.FRONT_DESK: _READS | _DESK,
-        Role.PRACTITIONER: _READS | _VISIT | {Action.SEE_STATISTICS, Action.KEEP_OWN_FEED},
+        Role.PRACTITIONER: _READS | _VISIT | {Action.SEE_OWN_DAY, Action.SEE_STATISTICS, Action.KEEP_OWN_FEED},
         Role.ADMINISTRATOR: _READS | _DESK | _VISIT | {Action.SEE_STATISTICS, Action.ADMINISTER},
         SUPERUSER: frozenset({Action.ADMINISTER}),
     }

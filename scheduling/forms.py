@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -156,6 +156,18 @@ class BoardForm(DayForm):
         choices=[(name, name) for name in ("to-come", "arrived", "waiting", "late", "free")], required=False
     )
     view = forms.ChoiceField(choices=[("table", "table")], required=False)
+
+
+class OwnDayForm(forms.Form):
+    """Which of one's own days."""
+
+    date = SaneDateField(label=_("Date"), required=False)
+
+    def __init__(self, data: Any, *, today: Callable[[], Any]) -> None:
+        super().__init__(data)
+        day = self.fields["date"]
+        assert isinstance(day, SaneDateField)  # noqa: S101 for the type checker
+        day.today = today
 
 
 class BookingQuery(DayForm):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from clinics.models import Clinic, Membership, Practitioner, Role
+from clinics.models import Clinic, ClinicAssignment, Membership, Practitioner, Role
 from clinics.permissions import clinics_of, limits_of
 from patients.models import Patient
 from scheduling.models import Appointment, AppointmentQuerySet
@@ -29,17 +29,21 @@ def visible_practitioners(membership: Membership) -> QuerySet[Practitioner]:
 
 
 def visible_clinics(membership: Membership) -> QuerySet[Clinic]:
-    """Give the member's clinics; a practitioner's are those where one works or has appointments."""
-    clinics = clinics_of(membership)
-    if membership.role != Role.PRACTITIONER:
-        return clinics
-    own = own_practitioner(membership)
-    return clinics.filter(Q(assignments__practitioner__in=own) | Q(appointments__practitioner__in=own)).distinct()
+    """Give the member's clinics; a practitioner's are the own ones."""
+    return own_clinics(membership) if membership.role == Role.PRACTITIONER else clinics_of(membership)
 
 
 def own_practitioner(membership: Membership) -> QuerySet[Practitioner]:
     """Give the practitioner that the member is, whatever the role; none for most."""
     return Practitioner.objects.filter(organization=membership.organization_id, user=membership.user_id)
+
+
+def own_clinics(membership: Membership) -> QuerySet[Clinic]:
+    """Give those of the member's clinics where one works, or worked, or has appointments oneself."""
+    own = own_practitioner(membership)
+    works = ClinicAssignment.objects.filter(clinic=OuterRef("pk"), practitioner__in=own)
+    sees = Appointment.objects.filter(clinic=OuterRef("pk"), practitioner__in=own)
+    return clinics_of(membership).filter(Exists(works) | Exists(sees))
 
 
 def visible_patients(membership: Membership) -> QuerySet[Patient]:

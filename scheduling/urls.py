@@ -4,20 +4,22 @@ from scheduling.views.appointment import AppointmentView
 from scheduling.views.availability import AvailabilityView
 from scheduling.views.booking import BookView, FindPatientView, NewPatientView
 from scheduling.views.changes import EditView, MoveView
-from scheduling.views.day import DayView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
 from scheduling.views.feed import FeedCalendarView, FeedView
 from scheduling.views.follow_up import FollowUpView, MissedView
+from scheduling.views.home import HomeView
 from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
 from scheduling.views.patient import PatientView
 from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
 from scheduling.views.requests import AnswerRequestView, RequestsView
 from scheduling.views.statistics import StatisticsCsvView, StatisticsView
 from scheduling.views.steps import CancelView, StepView, UndoView
+from scheduling.views.today import TodayView
 from scheduling.views.upcoming import UpcomingView
 
 urlpatterns: list[URLPattern] = [
-    path("", DayView.as_view(), name="day"),
+    path("", HomeView.as_view(), name="day"),
+    path("today/", TodayView.as_view(), name="today"),
     path("book/", BookView.as_view(), name="book"),
     path("patients/search/", FindPatientView.as_view(), name="patient_search"),
     path("patients/new/", NewPatientView.as_view(), name="patient_new"),

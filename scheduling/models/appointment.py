@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -90,14 +90,21 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
         """Those at one of the clinics that start today, as that clinic counts days."""
+        return self._on_day_at(clinics, lambda zone: now.astimezone(zone).date())
+
+    def on_date_at(self, clinics: Iterable[Clinic], day: date) -> Self:
+        """Those at one of the clinics that start on `day`, as that clinic counts days."""
+        return self._on_day_at(clinics, lambda _zone: day)
+
+    def _on_day_at(self, clinics: Iterable[Clinic], day_of: Callable[[ZoneInfo], date]) -> Self:
         by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)
         for clinic in clinics:
             by_zone[clinic.zone].append(clinic.pk)
-        today = Q(pk__in=[])
+        on_day = Q(pk__in=[])
         for zone, clinic_ids in by_zone.items():
-            whole = local_day(now.astimezone(zone).date(), zone)
-            today |= Q(clinic__in=clinic_ids, appointment_date__gte=whole.start, appointment_date__lt=whole.end)
-        return self.filter(today)
+            whole = local_day(day_of(zone), zone)
+            on_day |= Q(clinic__in=clinic_ids, appointment_date__gte=whole.start, appointment_date__lt=whole.end)
+        return self.filter(on_day)
 
     def with_names(self) -> Self:
         """Load in the same query what a list shows: patient, practitioner, clinic and type."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinics.models import Clinic, Organization, Practitioner, User
 from patients.models import Patient
+from scheduling.domain.sessions import ONE_DAY
 from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentQuerySet
@@ -28,6 +29,7 @@ from scheduling.services.availability import (
 from scheduling.services.clinic_day import ClinicDay
 from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
 from scheduling.services.planning import Wish, find_parties, plan
+from scheduling.services.practitioner_day import PractitionerDay
 from scheduling.services.statistics import AppointmentStats, stats_of
 from scheduling.services.upcoming import Upcoming, between, summary_of, upcoming
 
@@ -211,6 +213,17 @@ class AppointmentService:
         available = self._load(clinic.organization, date, date, clinic_id=clinic.pk)
         return ClinicDay.of(available, clinic, date, self._length(None, None))
 
+    def get_practitioner_day(self, *, practitioner_id: int, date: date | None = None) -> PractitionerDay:
+        """Give when the practitioner is in on a date, at every clinic; without a date on each clinic's today."""
+        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
+        now = timezone.now()
+        # Somewhere it is still yesterday, somewhere tomorrow already.
+        first, last = (now.date() - ONE_DAY, now.date() + ONE_DAY) if date is None else (date, date)
+        available = self._load(practitioner.organization, first, last, practitioner_id=practitioner.pk)
+        return PractitionerDay.of(
+            available, practitioner.pk, self._length(None, None), lambda zone: date or now.astimezone(zone).date()
+        )
+
     def get_clinic_times_range(
         self,
         *,
@@ -256,16 +269,18 @@ class AppointmentService:
 
     def get_today_appointments(
         self, *, practitioner_id: int | None = None, clinic_id: int | None = None
-    ) -> QuerySet[Appointment]:
+    ) -> AppointmentQuerySet:
         """Give the appointments of today, as each clinic counts days, by time; the cancelled ones too."""
-        clinics = self._clinics()
-        appointments = Appointment.objects.filter(organization=self.organization)
-        if practitioner_id is not None:
-            practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
-            appointments = appointments.filter(practitioner=practitioner)
-        if clinic_id is not None:
-            clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
-        return appointments.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
+        rows, clinics = self._rows_and_clinics(practitioner_id, clinic_id)
+        return rows.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
+
+    def get_appointments_on(
+        self, *, date: date, practitioner_id: int | None = None, clinic_id: int | None = None
+    ) -> AppointmentQuerySet:
+        """Give the appointments of another date, otherwise as those of today."""
+        check_range(date, date)
+        rows, clinics = self._rows_and_clinics(practitioner_id, clinic_id)
+        return rows.on_date_at(clinics, date).with_names().order_by("appointment_date", "id")
 
     def get_upcoming_appointments(
         self,
@@ -304,6 +319,12 @@ class AppointmentService:
 
         `among` leaves out all other rows.
         """
+        rows, clinics = self._rows_and_clinics(practitioner_id, clinic_id, among)
+        return stats_of(rows, clinics, start_date, end_date, self.organization.pk)
+
+    def _rows_and_clinics(
+        self, practitioner_id: int | None, clinic_id: int | None, among: AppointmentQuerySet | None = None
+    ) -> tuple[AppointmentQuerySet, QuerySet[Clinic]]:
         rows = (Appointment.objects.all() if among is None else among).filter(organization=self.organization)
         clinics = self._clinics()
         if practitioner_id is not None:
@@ -311,7 +332,7 @@ class AppointmentService:
             rows = rows.filter(practitioner=practitioner)
         if clinic_id is not None:
             clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
-        return stats_of(rows, clinics, start_date, end_date, self.organization.pk)
+        return rows, clinics
 
     def _of_practitioner(
         self,

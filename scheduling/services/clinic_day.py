@@ -40,13 +40,16 @@ class ClinicDay:
         return cls(
             whole=whole,
             sessions={practitioner_id: own for practitioner_id, own in sessions.items() if own},
-            away={practitioner_id: _away(available, practitioner_id, own) for practitioner_id, own in sessions.items()},
+            away={
+                practitioner_id: away_in(available, practitioner_id, own) for practitioner_id, own in sessions.items()
+            },
             slots=slots,
             closed=any(any(diary.closures[clinic.pk].near(whole)) for diary in diaries if clinic.pk in diary.closures),
         )
 
 
-def _away(available: Availability, practitioner_id: int, sessions: list[Session]) -> list[Interval]:
+def away_in(available: Availability, practitioner_id: int, sessions: list[Session]) -> list[Interval]:
+    """Give the parts of the sessions that time off or a closure takes, by start."""
     diary = available.diaries[practitioner_id]
     taken = [
         interval

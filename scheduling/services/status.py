@@ -153,6 +153,17 @@ def undoable_among(appointment_ids: Collection[int], now: datetime) -> set[int]:
     return {key for key, event in latest.items() if _is_change_of_status(event)}
 
 
+def since_when(appointment_ids: Collection[int], status: Status) -> dict[int, datetime]:
+    """Give when each of the appointments last got that status, in one query; imported history does not tell."""
+    steps = ActivityEvent.objects.filter(
+        target_type=ContentType.objects.get_for_model(Appointment),
+        target_id__in=appointment_ids,
+        kind=EventKind.STATUS_CHANGED,
+        new__status=str(status),
+    )
+    return dict(steps.order_by("id").values_list("target_id", "created_at"))
+
+
 def _is_change_of_status(event: ActivityEvent) -> bool:
     return event.kind == EventKind.STATUS_CHANGED and UNDONE not in event.new
 

@@ -63,10 +63,13 @@ class AppointmentPageView(MemberView):
         return date_format(self.appointment.local_start, "l j F, H:i")
 
     def go_back(self) -> HttpResponseRedirect:
-        """Send the browser where the button stood: to the visit on the day that was looked at, else to its page."""
-        back, home = self.request.POST.get("back", ""), reverse("day")
-        if urlsplit(back)._replace(query="").geturl() == home:
+        """Send the browser where the button stood: to the visit on the board, to one's own day, else to its page."""
+        back = self.request.POST.get("back", "")
+        path = urlsplit(back)._replace(query="").geturl()
+        if path == reverse("day"):
             return see_other(f"{back}#appointment-{self.appointment.pk}")
+        if path == reverse("today"):
+            return see_other(back)  # whoever comes next stands on top
         return see_other(reverse("appointment", args=[self.appointment.pk]))
 
     def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:

@@ -6,23 +6,24 @@ and in rows of five minutes: `h2 m6` begins 2:30 after the top of the sheet, `x1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Practitioner
+from clinics.permissions import Action
 from scheduling.domain.intervals import Interval, gaps
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import FREEING, Status
 from scheduling.lifecycle import EXPECTED
 from scheduling.models import Appointment
 from scheduling.services.clinic_day import ClinicDay
-from scheduling.views.actions import Offers
+from scheduling.views.actions import Offers, offers_of
 
 ROW = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
@@ -38,19 +39,55 @@ def instants(slot: TimeSlot) -> Interval:
     return Interval(slot.start.astimezone(UTC), slot.end.astimezone(UTC))
 
 
+def minutes_between(earlier: datetime, later: datetime) -> int:
+    return int((later - earlier).total_seconds() // 60)
+
+
 @dataclass
 class Visit:
-    """An appointment as the member sees it at this minute; `waited` and `late` in minutes, None where it is neither."""
+    """An appointment as the member sees it at this minute.
+
+    `waited` since the check-in, `late` since its time and `lasts` since it began, in minutes; None where it does not.
+    """
 
     appointment: Appointment
     offers: Offers | None = None
     can_undo: bool = False
     waited: int | None = None
     late: int | None = None
+    lasts: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        appointment: Appointment,
+        may: Collection[Action],
+        now: datetime,
+        *,
+        is_today: bool,
+        can_undo: bool = False,
+        began: datetime | None = None,
+    ) -> Self:
+        """Look at it now; how long something goes on is told of a day that is still today."""
+        status, came = appointment.status, appointment.checked_in_at
+        late = minutes_between(appointment.appointment_date, now) if is_today and status in EXPECTED else 0
+        return cls(
+            appointment,
+            offers_of(appointment, may, now),
+            can_undo=can_undo,
+            waited=minutes_between(came, now) if is_today and came and status == Status.ARRIVED else None,
+            late=late if late > 0 else None,
+            lasts=minutes_between(began, now) if is_today and began and status == Status.IN_PROGRESS else None,
+        )
 
     @property
     def interval(self) -> Interval:
         return Interval(self.appointment.appointment_date, self.appointment.ends_at)
+
+    @property
+    def since(self) -> int | None:
+        """How long its status has lasted, in minutes, where that is told."""
+        return self.lasts if self.waited is None else self.waited
 
     @property
     def waits_long(self) -> bool:

@@ -1,41 +1,34 @@
-"""Home: one day at one clinic, as a board or as a table, kept true while it is looked at."""
+"""The board: one day at one clinic, as columns or as a table, kept true while it is looked at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
-from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from clinics.models import Clinic, Practitioner, Role
-from clinics.permissions import Action, MemberRequest, MemberView
+from clinics.models import Clinic, Practitioner
+from clinics.permissions import Action
 from clinics.views import last_clinic_key, remember_clinic
+from scheduling.domain.sessions import ONE_DAY
 from scheduling.domain.slots import TimeSlot
-from scheduling.enums import Status
 from scheduling.forms import EARLIEST, LATEST, BoardForm, Desk
-from scheduling.lifecycle import EXPECTED
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.services.clinic_day import ClinicDay
-from scheduling.services.freshness import version_of
 from scheduling.services.status import undoable_among
-from scheduling.views.actions import offers_of
 from scheduling.views.asked import book_url
 from scheduling.views.board import COUNTS, Column, Count, Free, Group, Sheet, Visit, laid_out, off_times, sheet_of
-
-ONE_DAY = timedelta(days=1)
+from scheduling.views.live import LiveView
 
 
 @dataclass
@@ -64,10 +57,6 @@ class DayPage:
     def is_today(self) -> bool:
         return self.day == self.today
 
-    @property
-    def books(self) -> bool:
-        return Action.BOOK in self.may
-
     @cached_property
     def offered(self) -> ClinicDay:
         assert self.clinic is not None  # noqa: S101 whoever asks has one
@@ -86,30 +75,17 @@ class DayPage:
 
     @cached_property
     def all_visits(self) -> list[Visit]:
-        keys = [appointment.pk for appointment in self.appointments]
-        undoable = undoable_among(keys, self.now) if Action.UNDO in self.may else set()
+        undoable = undoable_among([appointment.pk for appointment in self.appointments], self.now)
         return [
-            Visit(
+            Visit.of(
                 appointment,
-                offers_of(appointment, self.may, self.now),
+                self.may,
+                self.now,
+                is_today=self.is_today,
                 can_undo=appointment.pk in undoable,
-                waited=self._waited(appointment),
-                late=self._late(appointment),
             )
             for appointment in self.appointments
         ]
-
-    def _waited(self, visit: Appointment) -> int | None:
-        if visit.status != Status.ARRIVED or visit.checked_in_at is None or not self.is_today:
-            return None
-        return self._minutes_since(visit.checked_in_at)
-
-    def _late(self, visit: Appointment) -> int | None:
-        late = self._minutes_since(visit.appointment_date) if self.is_today and visit.status in EXPECTED else 0
-        return late if late > 0 else None
-
-    def _minutes_since(self, moment: datetime) -> int:
-        return int((self.now - moment).total_seconds() // 60)
 
     @cached_property
     def all_free(self) -> list[TimeSlot]:
@@ -250,53 +226,31 @@ class DayPage:
         return book_url({name: str(value) if value else None for name, value in chosen.items()})
 
 
-class DayView(MemberView):
-    """One date, one clinic, all of its practitioners or one; a practitioner's own day."""
+class DayView(LiveView):
+    """One date, one clinic, all of its practitioners or one."""
 
-    needs = Action.SEE_DAY
+    needs = Action.SEE_BOARD
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        # Read before the rows are: what changes meanwhile makes this answer old, not true.
-        tag = tag_of(self.request, timezone.now())
-        if self.is_partial() and tag and request.headers.get("If-None-Match") == tag:
-            return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        desk = Desk(self.request.membership, home_key=last_clinic_key(request))
-        form = BoardForm(request.GET, desk=desk)
+    def draw(self, tag: str) -> HttpResponse:
+        desk = Desk(self.request.membership, home_key=last_clinic_key(self.request))
+        form = BoardForm(self.request.GET, desk=desk)
         form.full_clean()
         if form.errors.keys() - {"date"}:
             raise Http404(_("That address names something that is not here."))
         page = self.page(desk, form.cleaned_data)
-        template = "day.html#live" if self.is_partial() else "day.html"
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-        response = render(request, template, {"page": page, "form": form, "tag": tag}, status=status)
+        response = self.rendered("day.html", {"page": page, "form": form, "tag": tag})
         if page.clinic and not self.is_partial():
-            remember_clinic(request, response, page.clinic)
+            remember_clinic(self.request, response, page.clinic)
         return response
 
     def page(self, desk: Desk, asked: dict[str, Any]) -> DayPage:
-        practitioner = asked.get("practitioner")
-        if self.request.membership.role == Role.PRACTITIONER:
-            practitioner = next(iter(desk.practitioners), None)
         return DayPage(
             desk=desk,
             may=self.request.may,
             clinic=asked.get("clinic") or desk.home,
-            practitioner=practitioner,
+            practitioner=asked.get("practitioner"),
             asked_day=asked.get("date"),
             service=AppointmentService(self.request.organization, actor=self.request.user),
             show=asked["show"],
             view=asked["view"],
         )
-
-
-def tag_of(request: MemberRequest, now: datetime) -> str:
-    """Name what the page depends on, without a query; empty while that cannot be told.
-
-    The minute is part of it: a time that has passed goes and a patient grows late without anything being written, and
-    whatever the cache has lost is mended with the next one.
-    """
-    version = version_of(request.organization.pk)
-    if version is None:
-        return ""
-    member = request.membership
-    return f'"{version}.{int(now.timestamp() // 60)}.{get_language()}.{member.pk}.{member.role}"'

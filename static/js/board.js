@@ -1,40 +1,7 @@
-// The board: it asks whether it is still true, has one tab stop and arrow keys, and begins where the day is.
+// The board: it has one tab stop and arrow keys, and begins where the day is. How it stays true: live.js.
 const board = document.getElementById("board");
-const EVERY = 10; // seconds
 const AHEAD = ".e:not(.is-completed, .is-cancelled, .is-no-show, .group)";
 const ENTRY = ".e > a, .free > a, .group .places, .group li > a, .tabular th > a";
-
-// --- true while it is looked at: every ten seconds on the clinic's clock, so that a new minute is seen at once
-const live = () => document.getElementById("live");
-const look = () => {
-  if (!document.hidden && live()) htmx.trigger(live(), "look");
-};
-const toGo = (EVERY - (Number(live().dataset.second) % EVERY)) * 1000;
-setTimeout(() => {
-  look();
-  setInterval(look, EVERY * 1000);
-}, toGo);
-document.addEventListener("visibilitychange", look);
-window.addEventListener("pageshow", (event) => event.persisted && look());
-
-const isLook = (event) => event.detail.elt.id === "live";
-const said = document.querySelector(".said");
-const tell = (words) => {
-  if (words === (said.dataset.told ?? "")) return;
-  said.dataset.told = words;
-  said.replaceChildren();
-  if (words) said.append(Object.assign(document.createElement("p"), {textContent: words}));
-};
-const tellLost = () => tell(live().dataset.lost);
-// What is half written is worth more than a page that says why it could not look: only an answer is put in.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!isLook(event)) return;
-  const {status} = event.detail.xhr;
-  if (status >= 300) event.detail.shouldSwap = false;
-  const {ended, lost} = live().dataset;
-  tell(status === 401 ? ended : status >= 400 ? lost : "");
-});
-for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, (event) => isLook(event) && tellLost());
 
 // --- one tab stop, and arrows from one entry to the next
 const entries = () => [...board.querySelectorAll(ENTRY)];

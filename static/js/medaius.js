@@ -8,6 +8,12 @@ document.addEventListener("htmx:afterSettle", ({target}) => {
   }
 });
 
+// What prints the page is there only where this is.
+for (const prints of document.querySelectorAll("[data-prints]")) {
+  prints.hidden = false;
+  prints.addEventListener("click", () => window.print());
+}
+
 // "One Enter away": on a refusal that has the focus, Enter takes what it proposes.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat && event.target.matches?.("[role=alert][data-enter]")) {

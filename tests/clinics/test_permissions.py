@@ -22,7 +22,8 @@ from tests.factories import (
 from tests.scheduling.views.conftest import signed_in
 
 DESK = {"search_patients", "add_patients", "book", "confirm_requests", "move", "cancel", "check_in", "undo"} | {
-    "retry_notices"
+    "retry_notices",
+    "see_board",
 }
 READS = {"see_day", "see_appointments", "see_patients", "see_notices", "follow_up"}
 VISIT = {"start", "complete", "mark_no_show"}
@@ -31,7 +32,7 @@ VISIT = {"start", "complete", "mark_no_show"}
 def test_who_may_do_what():
     assert {who: set(actions) for who, actions in MAY.items()} == {
         "front_desk": READS | DESK,
-        "practitioner": READS | VISIT | {"see_statistics", "keep_own_feed"},
+        "practitioner": READS | VISIT | {"see_own_day", "see_statistics", "keep_own_feed"},
         "administrator": READS | DESK | VISIT | {"see_statistics", "administer"},
         "superuser": {"administer"},
     }

@@ -1,0 +1,18 @@
+"""Home: the board of whoever runs a desk, one's own day of whoever only sees patients."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from clinics.permissions import Action, MemberView
+from scheduling.views.day import DayView
+from scheduling.views.today import TodayView
+
+
+class HomeView(MemberView):
+    needs = Action.SEE_DAY
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        view = DayView if Action.SEE_BOARD in self.request.may else TodayView
+        return view.as_view()(request)
