@@ -39,6 +39,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 # desk: at both clinics. limited: a front desk that works only `there`. admin: administrator; stranger: administrator of
 # the second organization. operator: a superuser, whose row as an administrator at home gives nothing. nobody: a user
 # without membership. closed: deactivated since.
+# The day of `doctor` is the own one, whatever clinic or practitioner the address names: nobody else's is there.
 # login: sent to the door, with the way back. Any other method is 405, or the refusal that the page gives anyway.
 MATRIX = """
 method route          with                      anonymous desk limited doctor admin stranger operator nobody closed
@@ -58,12 +59,16 @@ POST   switch         organization=home         login     303  303     303    30
 
 GET    day            -                         login     200  200     200    200   200      403      403    login
 GET    day            clinic=here               login     200  404     200    200   404      403      403    login
-GET    day            clinic=there              login     200  200     404    200   404      403      403    login
-GET    day            clinic=abroad             login     404  404     404    404   200      403      403    login
+GET    day            clinic=there              login     200  200     200    200   404      403      403    login
+GET    day            clinic=abroad             login     404  404     200    404   200      403      403    login
 GET    day            practitioner=doctor       login     200  404     200    200   404      403      403    login
-GET    day            practitioner=colleague    login     200  200     404    200   404      403      403    login
-GET    day            practitioner=outsider     login     404  404     404    404   200      403      403    login
+GET    day            practitioner=colleague    login     200  200     200    200   404      403      403    login
+GET    day            practitioner=outsider     login     404  404     200    404   200      403      403    login
 POST   day            -                         login     405  405     405    405   405      403      403    login
+
+GET    today          -                         login     403  403     200    403   403      403      403    login
+GET    today          date=2030-01-08           login     403  403     200    403   403      403      403    login
+POST   today          -                         login     403  403     405    403   403      403      403    login
 
 GET    patient        pk=nwe                    login     200  200     200    200   404      403      403    login
 GET    patient        pk=thein                  login     200  200     404    200   404      403      403    login

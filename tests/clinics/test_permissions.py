@@ -131,7 +131,7 @@ class TestEmptyPages:
 
     def test_a_practitioner_who_works_nowhere_is_told_so(self):
         page = signed_in(ClinicFactory().organization, Role.PRACTITIONER).get("/").content.decode()
-        assert "You work at no clinic yet" in page
+        assert "You are not one of the practitioners yet" in page
 
     @pytest.mark.parametrize("address", ["/", "/book/"])
     def test_a_clinic_without_a_practitioner_has_a_page(self, address):

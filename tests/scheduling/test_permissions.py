@@ -3,7 +3,13 @@
 import pytest
 
 from clinics.models import Role
-from scheduling.permissions import own_practitioner, visible_appointments, visible_patients
+from scheduling.permissions import (
+    own_clinics,
+    own_practitioner,
+    visible_appointments,
+    visible_clinics,
+    visible_patients,
+)
 from tests.factories import AppointmentFactory, MembershipFactory, PatientFactory
 from tests.practice import NINE, minutes, practice
 
@@ -51,3 +57,11 @@ def test_an_administrator_who_practises_has_own_things_too(doctor):
 
 def test_whoever_practises_nowhere_here_has_none(doctor):
     assert not own_practitioner(MembershipFactory(organization=doctor.organization)).exists()
+
+
+def test_the_own_clinics_are_those_where_one_works_or_has_visits(doctor):
+    there = AppointmentFactory(practitioner=doctor.practitioner, appointment_date=NINE + minutes(60)).clinic
+    for role in (Role.PRACTITIONER, Role.ADMINISTRATOR):
+        assert set(own_clinics(as_role(doctor, role))) == {doctor.clinic, there}
+    assert set(visible_clinics(as_role(doctor, Role.PRACTITIONER))) == {doctor.clinic, there}
+    assert not own_clinics(MembershipFactory(organization=doctor.organization)).exists()

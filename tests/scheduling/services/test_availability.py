@@ -372,6 +372,16 @@ class TestTodayAppointments:
         assert list(day.service.get_today_appointments(practitioner_id=day.practitioner.pk)) == [mine]
         assert list(day.service.get_today_appointments(clinic_id=elsewhere.clinic.pk)) == [other]
 
+    def test_of_another_date_as_each_clinic_counts_it(self):
+        day = practice()
+        london = ClinicFactory(organization=day.organization, timezone="Europe/London")
+        busy(day, NINE)
+        tomorrow = date(2030, 1, 8)
+        here = busy(day, datetime(2030, 1, 8, 1, tzinfo=day.clinic.zone), status="cancelled")
+        there = busy(day, datetime(2030, 1, 8, 23, tzinfo=london.zone), clinic=london)
+        assert list(day.service.get_appointments_on(date=tomorrow)) == [here, there]
+        assert list(day.service.get_appointments_on(date=tomorrow, clinic_id=london.pk)) == [there]
+
     def test_another_organizations_are_not_there(self):
         busy(practice(), NINE)
         assert list(practice().service.get_today_appointments()) == []
