@@ -92,18 +92,25 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those at one of the clinics that start today, as that clinic counts days."""
         return self._on_day_at(clinics, lambda zone: now.astimezone(zone).date())
 
+    def from_today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
+        """Those at one of the clinics that start today, whatever the hour, or later."""
+        return self._on_day_at(clinics, lambda zone: now.astimezone(zone).date(), or_later=True)
+
     def on_date_at(self, clinics: Iterable[Clinic], day: date) -> Self:
         """Those at one of the clinics that start on `day`, as that clinic counts days."""
         return self._on_day_at(clinics, lambda _zone: day)
 
-    def _on_day_at(self, clinics: Iterable[Clinic], day_of: Callable[[ZoneInfo], date]) -> Self:
+    def _on_day_at(
+        self, clinics: Iterable[Clinic], day_of: Callable[[ZoneInfo], date], *, or_later: bool = False
+    ) -> Self:
         by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)
         for clinic in clinics:
             by_zone[clinic.zone].append(clinic.pk)
         on_day = Q(pk__in=[])
         for zone, clinic_ids in by_zone.items():
             whole = local_day(day_of(zone), zone)
-            on_day |= Q(clinic__in=clinic_ids, appointment_date__gte=whole.start, appointment_date__lt=whole.end)
+            from_then = Q(clinic__in=clinic_ids, appointment_date__gte=whole.start)
+            on_day |= from_then if or_later else from_then & Q(appointment_date__lt=whole.end)
         return self.filter(on_day)
 
     def with_names(self) -> Self:

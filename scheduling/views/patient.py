@@ -21,6 +21,7 @@ from patients.models import Patient
 from scheduling.enums import Status
 from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.permissions import visible_appointments, visible_patients
+from scheduling.services import AppointmentService, Upcoming
 from scheduling.views.actions import Change, Step, offers_of
 from scheduling.views.asked import Asked, book_url, query_of
 from scheduling.views.picker import TOOK_PLACE
@@ -90,12 +91,26 @@ class PatientPage:
         return visits.fetch_mode(models.FETCH_RAISE)
 
     @cached_property
+    def upcoming(self) -> Upcoming:
+        """Those of today that are not over, whatever the hour, and all later ones, with their counts."""
+        clinics = list(Clinic.objects.filter(organization=self.membership.organization_id))
+        first = min((self.now.astimezone(clinic.zone).date() for clinic in clinics), default=self.now.date())
+        return AppointmentService(self.membership.organization).get_upcoming_appointments(
+            start_date=first,
+            patient_id=self.patient.pk,
+            among=self.visits.under_way().from_today_at(clinics, self.now),
+            include_summary=True,
+        )
+
+    @cached_property
     def coming(self) -> list[Coming]:
-        """Those of today that are not over, whatever the hour, and all later ones."""
-        clinics = Clinic.objects.filter(organization=self.membership.organization_id)
-        under_way = self.visits.under_way()
-        rows = under_way.today_at(clinics, self.now) | under_way.filter(appointment_date__gte=self.now)
-        return [self._coming(visit) for visit in rows.order_by("appointment_date", "id")]
+        return [self._coming(visit) for visit in self.upcoming.appointments]
+
+    @property
+    def coming_by_status(self) -> list[tuple[Status, int]]:
+        """How many there are to come of each status; of none, no line."""
+        counts = self.upcoming.summary.by_status if self.upcoming.summary else {}
+        return [(status, counts[status]) for status in Status if counts.get(status)]
 
     def _coming(self, visit: Appointment) -> Coming:
         offers = offers_of(visit, self.may, self.now)

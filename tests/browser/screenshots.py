@@ -43,6 +43,11 @@ def keys(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def start(page: Page) -> None:
+    page.locator(".next .go").click()
+    page.goto(page.url)  # without what is said of the step
+
+
 class Picture(NamedTuple):
     name: str
     address: str
@@ -69,12 +74,14 @@ def pictures() -> list[Picture]:
         Picture("statistics", "/statistics/", who="admin"),
         Picture("statistics-dark", "/statistics/", scheme="dark", who="admin"),
         Picture("statistics-phone", "/statistics/", PHONE, who="admin"),
+        Picture("today", "/", act=start, who="doctor"),
+        Picture("today-phone", "/", PHONE, who="doctor"),
     ]
 
 
-def sign_in(page: Page, home: str, who: str) -> None:
+def sign_in(page: Page, url: str, who: str) -> None:
     page.context.clear_cookies()
-    page.goto(f"{home}/login/")
+    page.goto(f"{url}/login/")
     page.get_by_label("E-mail").fill(f"{who}@yankin.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
@@ -86,11 +93,11 @@ def test_take_the_pictures(page, live_server, settings, time_machine):
     time_machine.move_to(MOMENT, tick=True)
     call_command("seed_demo", force=True, patients=400, days_back=40)
     PICTURES.mkdir(exist_ok=True)
-    signed_in = ""
+    who = ""
     for picture in pictures():
-        if picture.who != signed_in:
-            sign_in(page, live_server.url, picture.who)
-            signed_in = picture.who
+        if picture.who != who:
+            who = picture.who
+            sign_in(page, live_server.url, who)
         page.set_viewport_size({"width": picture.size[0], "height": picture.size[1]})
         page.emulate_media(color_scheme=picture.scheme)
         page.goto(live_server.url + picture.address)

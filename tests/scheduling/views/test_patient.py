@@ -84,6 +84,20 @@ class TestWhoItIs:
 
 
 class TestToCome:
+    def test_how_many_of_each_status(self, clinic_day, desk, nwe):
+        for number, status in enumerate(("booked", "pending", "booked", "completed")):
+            taken(clinic_day, NINE + number * A_WEEK, patient=nwe, status=status)
+        taken(clinic_day, NINE - A_WEEK, patient=nwe)
+        answer = page_of(desk, nwe)
+        assert answer.context["page"].coming_by_status == [("pending", 1), ("booked", 2)]
+        assertContains(answer, "2 Booked</span>")
+
+    def test_those_of_today_are_there_whatever_the_hour(self, clinic_day, desk, nwe, time_machine):
+        taken(clinic_day, NINE - timedelta(days=1), patient=nwe)
+        today = taken(clinic_day, patient=nwe)
+        time_machine.move_to(NINE + minutes(300), tick=False)
+        assert coming(desk, nwe) == [today]
+
     def test_what_can_be_done_today_and_later(self, clinic_day, desk, nwe):
         today, later = taken(clinic_day, patient=nwe), taken(clinic_day, NINE + A_WEEK, patient=nwe, status="pending")
         answer = page_of(desk, nwe)
@@ -235,4 +249,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, desk, nw
         page_of(desk, nwe)
 
 
-QUERIES = 13
+QUERIES = 17

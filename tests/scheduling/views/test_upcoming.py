@@ -157,6 +157,8 @@ class TestWhoSeesWhat:
         doctor = signed_in(clinic_day.organization, Role.PRACTITIONER, user=clinic_day.practitioner.user)
         assert (shown(doctor), page_of(doctor).of_any_status.count) == ([mine], 1)
         assertNotContains(doctor.get("/upcoming/"), "/book/")
+        page = page_of(doctor, patient=mine.patient_id)
+        assert (tallies(page.statuses), shown(doctor, patient=mine.patient_id)) == ({"Booked": 1}, [mine])
         stranger = PatientFactory(organization=clinic_day.organization)
         assert doctor.get("/upcoming/", {"patient": stranger.pk}).status_code == 404
 
