@@ -154,13 +154,13 @@ def undoable_among(appointment_ids: Collection[int], now: datetime) -> set[int]:
 
 
 def since_when(appointment_ids: Collection[int], status: Status) -> dict[int, datetime]:
-    """Give when each of the appointments last got that status, in one query; imported history does not tell."""
+    """Give when each of the appointments took its latest step to that status, in one query; an undo is no step."""
     steps = ActivityEvent.objects.filter(
         target_type=ContentType.objects.get_for_model(Appointment),
         target_id__in=appointment_ids,
         kind=EventKind.STATUS_CHANGED,
         new__status=str(status),
-    )
+    ).exclude(reason=UNDO)
     return dict(steps.order_by("id").values_list("target_id", "created_at"))
 
 

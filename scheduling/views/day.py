@@ -18,9 +18,8 @@ from django.utils.translation import gettext as _
 from clinics.models import Clinic, Practitioner
 from clinics.permissions import Action
 from clinics.views import last_clinic_key, remember_clinic
-from scheduling.domain.sessions import ONE_DAY
 from scheduling.domain.slots import TimeSlot
-from scheduling.forms import EARLIEST, LATEST, BoardForm, Desk
+from scheduling.forms import BoardForm, Desk
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
@@ -28,11 +27,12 @@ from scheduling.services.clinic_day import ClinicDay
 from scheduling.services.status import undoable_among
 from scheduling.views.asked import book_url
 from scheduling.views.board import COUNTS, Column, Count, Free, Group, Sheet, Visit, laid_out, off_times, sheet_of
+from scheduling.views.dated import DatedPage
 from scheduling.views.live import LiveView
 
 
 @dataclass
-class DayPage:
+class DayPage(DatedPage):
     """One date at one clinic, as one member sees it at the instant `now`."""
 
     desk: Desk
@@ -52,10 +52,6 @@ class DayPage:
     @cached_property
     def day(self) -> date:
         return self.asked_day or self.today
-
-    @property
-    def is_today(self) -> bool:
-        return self.day == self.today
 
     @cached_property
     def offered(self) -> ClinicDay:
@@ -193,24 +189,8 @@ class DayPage:
         return f"{reverse('day')}?{urlencode({name: value for name, value in chosen.items() if value})}"
 
     @property
-    def here(self) -> str:
-        return self.url(self.day)
-
-    @property
     def other_view(self) -> str:
         return self.url(self.day, view="" if self.view else "table")
-
-    @property
-    def before_url(self) -> str:
-        return self.url(max(EARLIEST, self.day - ONE_DAY))
-
-    @property
-    def after_url(self) -> str:
-        return self.url(min(LATEST, self.day + ONE_DAY))
-
-    @property
-    def today_url(self) -> str:
-        return self.url(self.today)
 
     @property
     def now_css(self) -> str:

@@ -18,9 +18,8 @@ from django.utils.translation import ngettext
 from clinics.models import Clinic, Membership, Practitioner
 from clinics.permissions import Action
 from clinics.views import last_clinic_key, remember_clinic
-from scheduling.domain.sessions import ONE_DAY
 from scheduling.enums import FREEING, UNDER_WAY, Status
-from scheduling.forms import EARLIEST, LATEST, OwnDayForm
+from scheduling.forms import OwnDayForm
 from scheduling.lifecycle import EXPECTED
 from scheduling.models import Appointment
 from scheduling.permissions import own_clinics, own_practitioner
@@ -28,13 +27,14 @@ from scheduling.services import AppointmentService
 from scheduling.services.practitioner_day import PractitionerDay
 from scheduling.services.status import since_when
 from scheduling.views.board import Visit
-from scheduling.views.lines import Gap, Line, is_over, lines_of
+from scheduling.views.dated import DatedPage
+from scheduling.views.lines import Gap, Line, lines_of
 from scheduling.views.live import LiveView
 from scheduling.views.patient import PatientSoFar, patient_so_far
 
 
 @dataclass
-class TodayPage:
+class TodayPage(DatedPage):
     """One date of the member who practises, as things stand at the instant `now`.
 
     Where clinics are in different zones, the date is that of the oldest; of today, each clinic shows its own.
@@ -70,10 +70,6 @@ class TodayPage:
     def day(self) -> date:
         return self.asked_day or self.today
 
-    @property
-    def is_today(self) -> bool:
-        return self.day == self.today
-
     @cached_property
     def visits(self) -> list[Visit]:
         if self.practitioner is None:
@@ -92,7 +88,7 @@ class TodayPage:
         ]
 
     def _began(self, appointments: list[Appointment]) -> dict[int, datetime]:
-        keys = [each.pk for each in appointments if each.status == Status.IN_PROGRESS]
+        keys = [each.pk for each in appointments if self.is_today and each.status == Status.IN_PROGRESS]
         return since_when(keys, Status.IN_PROGRESS) if keys else {}
 
     @property
@@ -182,11 +178,6 @@ class TodayPage:
         return next(iter(to_come), None) if self.day > self.today else None
 
     @property
-    def is_over(self) -> bool:
-        """Tell whether everybody of today has been seen, or will not come."""
-        return bool(self.visits) and all(is_over(visit, self.now) for visit in self.visits)
-
-    @property
     def absence(self) -> str:
         """Why nobody is booked on a day that is not past: `out`, `closed`, `away`, or "" where one is in."""
         if self.hours is None:
@@ -197,26 +188,9 @@ class TodayPage:
         reasons = {what for what in gaps if what != "break"}
         return next(iter(reasons)) if reasons in ({"closed"}, {"away"}) else ""
 
-    def url(self, day: date | None) -> str:
-        query = urlencode({"date": day.isoformat()}) if day and day != self.today else ""
-        return f"{reverse('today')}?{query}" if query else reverse("today")
-
-    @property
-    def here(self) -> str:
-        """The address of what is looked at: of today without its date, so that a new day is seen when it begins."""
-        return self.url(self.day)
-
-    @property
-    def before_url(self) -> str:
-        return self.url(max(EARLIEST, self.day - ONE_DAY))
-
-    @property
-    def after_url(self) -> str:
-        return self.url(min(LATEST, self.day + ONE_DAY))
-
-    @property
-    def today_url(self) -> str:
-        return self.url(self.today)
+    def url(self, day: date) -> str:
+        """Give the address of a date; that of today has none, so that a new day is seen when it begins."""
+        return reverse("today") if day == self.today else f"{reverse('today')}?{urlencode({'date': day.isoformat()})}"
 
 
 class TodayView(LiveView):

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from clinics.models import Role, record_event
+from clinics.models import Role
 from scheduling.services import AppointmentService
 from tests.factories import (
     AppointmentFactory,
@@ -189,13 +189,17 @@ class TestWhoIsNext:
         assertContains(doctor.get("/today/"), "seen 2 times")
 
     @pytest.mark.usefixtures("at_ten")
-    def test_whoever_is_being_seen_and_for_how_long(self, clinic_day, doctor):
+    def test_whoever_is_being_seen_and_for_how_long(self, clinic_day, doctor, time_machine):
+        """What the desk takes back changes nothing about that."""
         nwe = visit(clinic_day, "Daw Nwe Ni", status="arrived", checked_in_at=NINE)
         service = AppointmentService(clinic_day.organization)
         service.update_appointment_status(appointment_id=nwe.pk, status="in-progress")
-        record_event(kind="APPOINTMENT_UPDATED", target=nwe, actor=None)
+        time_machine.move_to(TEN + minutes(5), tick=False)
+        service.update_appointment_status(appointment_id=nwe.pk, status="completed")
+        time_machine.move_to(TEN + minutes(9), tick=False)
+        service.undo_status_change(appointment_id=nwe.pk)
         answer = doctor.get("/today/")
-        assertContains(answer, "With you now, 0 min")
+        assertContains(answer, "With you now, 9 min")
         assertContains(answer, "Nobody else is expected")
 
     @pytest.mark.usefixtures("at_ten")
