@@ -33,11 +33,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, (event) => isLook(event) && tellLost());
 
-// What somebody has opened is opened before htmx gives the focus back: what is closed cannot take it.
-let opened = [];
+// What somebody has opened, or closed, is so again before htmx gives the focus back: what is closed cannot take it.
+let opened = new Map();
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (isLook(event)) opened = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
+  if (isLook(event)) opened = new Map([...document.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
 });
 document.addEventListener("htmx:oobAfterSwap", () => {
-  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, open] of opened) document.getElementById(id)?.toggleAttribute("open", open);
 });

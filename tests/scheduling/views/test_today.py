@@ -207,6 +207,12 @@ class TestWhoIsNext:
         visit(clinic_day, "Seen", status="completed")
         assertContains(doctor.get("/today/"), "Everybody has been seen")
 
+    @pytest.mark.parametrize("status", ["pending", "no-show"])
+    @pytest.mark.usefixtures("at_ten")
+    def test_when_nobody_was(self, clinic_day, doctor, status):
+        visit(clinic_day, "Daw Nwe Ni", status=status)
+        assertContains(doctor.get("/today/"), "Nobody is expected")
+
 
 class TestWhatCanBeDone:
     @pytest.fixture
@@ -314,7 +320,7 @@ class TestSeveralClinics:
         there = visit(clinic_day, "Ms Sato", NINE + minutes(60), clinic=tokyo)
         row = part(doctor.get("/today/"), f'li id="appointment-{there.pk}"')
         assert ">12:30</time>" in row
-        assert "<bdi>Tokyo Clinic</bdi>" in row
+        assert "<bdi>Tokyo Clinic</bdi>, Asia/Tokyo" in row
 
     def test_one_clinic_is_not_said(self, clinic_day, doctor, tokyo):  # noqa: ARG002 it has no part in the day
         nwe = visit(clinic_day, "Daw Nwe Ni")
