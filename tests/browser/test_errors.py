@@ -130,8 +130,8 @@ def test_the_door_and_the_lock_on_it(page, live_server, doctor):
     assert_fit(page, "Too many wrong passwords")
 
 
-def test_a_fault_and_a_database_that_is_gone(page, live_server, doctor, no_types, no_database):
-    sign_in(page, live_server, doctor)
+def test_a_fault_and_a_database_that_is_gone(page, live_server, thiri, no_types, no_database):
+    sign_in(page, live_server, thiri)
     no_types()
     page.goto(live_server.url)
     assert_fit(page, "Something broke on our side")
