@@ -14,7 +14,7 @@ from scheduling.domain.sessions import Session
 from scheduling.enums import FREEING
 from scheduling.management.demo import chance
 from scheduling.management.demo.demand import demand
-from scheduling.management.demo.fates import life_of
+from scheduling.management.demo.fates import life_of, prospect_of
 from scheduling.management.demo.people import People
 from scheduling.management.demo.places import USUAL_TYPES
 from scheduling.management.demo.visits import OURS, Visit, new_visit, ours
@@ -121,9 +121,9 @@ class Bookings:
                 seats = {booking.seat for booking in sharing(visit, hours.clinic_id, diary.bookings)}
                 appointment = Appointment(
                     organization=self.people.organization,
-                    patient_id=patient_id,
+                    patient=self.people.patient(patient_id),
                     practitioner_id=hours.practitioner_id,
-                    clinic_id=hours.clinic_id,
+                    clinic=self.people.clinics[hours.clinic_id],
                     appointment_type=kind,
                     seat=next(seat for seat in range(1, hours.capacity + 1) if seat not in seats),
                     slot_capacity=hours.capacity,
@@ -150,7 +150,7 @@ class Bookings:
         """Give the appointment at its time with what has become of it by now, and the time it takes."""
         appointment.appointment_date, appointment.ends_at = visit.start, visit.end
         appointment.duration = (visit.end - visit.start) // timedelta(minutes=1)
-        life = life_of(str(appointment.request_id), visit, appointment.created_at)
+        life = life_of(str(appointment.request_id), visit, appointment.created_at, prospect_of(appointment))
         appointment.status = life.first
         made = new_visit(appointment)
         made.due = [step for step in life.steps if step.at <= self.now]

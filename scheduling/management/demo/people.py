@@ -44,6 +44,7 @@ class People:
                 organization=organization, is_active=True, record_number__lte=record_number(patients)
             ).order_by("pk")
         )
+        self._by_key = {patient.pk: patient for patient in self._patients}
         self._pools: dict[tuple[int, int], list[int]] = {}
         self._visits: defaultdict[int, list[Interval]] = defaultdict(list)
         rows = Appointment.objects.filter(organization=organization, ends_at__gte=since - REST)
@@ -77,6 +78,9 @@ class People:
             if not any(other.overlaps(around) for other in self._visits[patient_id]):
                 return patient_id
         return None
+
+    def patient(self, key: int) -> Patient:
+        return self._by_key[key]
 
     def is_new(self, patient_id: int) -> bool:
         return not self._visits[patient_id]

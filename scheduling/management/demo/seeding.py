@@ -98,10 +98,13 @@ class Seeding:
         own = Practitioner.objects.filter(organization=self.organization).order_by("pk")
         list(own.select_for_update(no_key=True).values_list("pk", flat=True))
         rows = self.rows(None if is_first else first, last)
-        there = [self.go_on(appointment) for appointment in rows.select_related("appointment_type")]
+        there = [
+            self.go_on(appointment)
+            for appointment in rows.select_related("appointment_type", "patient", "clinic", "organization")
+        ]
         new = Bookings(self.people, first, last, self.now).make()
         self.set_scenes([*there, *new])
-        write([*there, *new], self.actors)
+        write([*there, *new], self.actors, self.now)
         self.booked += len(new)
         self.moved += sum(bool(visit.due) for visit in there)
 

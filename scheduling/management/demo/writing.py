@@ -1,4 +1,4 @@
-"""Many appointments at once, with all that the service would have written: events and encounters."""
+"""Many appointments at once, with all that the service would have written: events, encounters and reminders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Subquery
 from clinics.models import ActivityEvent
 from scheduling.enums import EncounterStatus, EventKind, Status
 from scheduling.management.demo import chance
+from scheduling.management.demo.reminders import write_reminders
 from scheduling.management.demo.visits import Visit
 from scheduling.models import Appointment, Encounter
 
@@ -33,7 +34,7 @@ class Actors:
         return chance("actor", appointment.request_id, status).choice(self.desk)
 
 
-def write(visits: Sequence[Visit], actors: Actors) -> None:
+def write(visits: Sequence[Visit], actors: Actors, now: datetime) -> None:
     """Write new appointments and due steps, in the caller's transaction."""
     new = [visit for visit in visits if visit.created]
     moved = [visit for visit in visits if visit.due and not visit.created]
@@ -45,8 +46,10 @@ def write(visits: Sequence[Visit], actors: Actors) -> None:
     for visit, moment in zip(new, booked_at, strict=True):
         visit.appointment.created_at = moment
     events = [event for visit in (*new, *moved) for event in events_of(visit, actors)]
-    ActivityEvent.objects.bulk_create(sorted(events, key=lambda event: event.created_at), batch_size=BATCH)
+    events.sort(key=lambda event: event.created_at)
+    ActivityEvent.objects.bulk_create(events, batch_size=BATCH)
     date_by_events(new)
+    write_reminders(new, events, now)
     Appointment.objects.bulk_update(
         [visit.appointment for visit in moved],
         ["status", "checked_in_at", "cancellation_reason", "version", "request_digest"],

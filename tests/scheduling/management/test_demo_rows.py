@@ -10,6 +10,7 @@ from scheduling.domain.sessions import sessions_between
 from scheduling.models import (
     Appointment,
     Encounter,
+    Notification,
 )
 from scheduling.services.availability import load_weekly_hours
 from tests.scheduling.management.conftest import WEDNESDAY
@@ -99,6 +100,27 @@ def test_whoever_came_has_checked_in_and_has_an_encounter():
         assert encounter.opened_at == times["in-progress"]
         assert encounter.finalized_at == times.get("completed")
         assert encounter.status == ("finalized" if appointment.status == "completed" else "open")
+
+
+@pytest.mark.usefixtures("wednesday")
+def test_a_reminder_went_out_a_day_before_to_whoever_was_expected_then():
+    told = stories()
+    reminders = list(Notification.objects.select_related("appointment__patient"))
+    assert len(reminders) > 50
+    for reminder in reminders:
+        visit = reminder.appointment
+        events = [event for event in told[visit.pk] if event.created_at <= reminder.due_at]
+        assert reminder.due_at == visit.appointment_date - timedelta(hours=24)
+        assert events[-1].new["status"] in {"booked", "confirmed"}
+        assert reminder.event in [event for event in events if event.new["status"] in {"pending", "booked"}]
+        assert (reminder.kind, reminder.status, reminder.told["duration"]) == ("reminder", "sent", visit.duration)
+        assert visit.patient.email
+
+
+@pytest.mark.usefixtures("wednesday")
+def test_whom_the_workers_still_remind_has_no_reminder_yet():
+    coming = Appointment.objects.filter(status__in=["pending", "booked", "confirmed"])
+    assert not Notification.objects.filter(appointment__in=coming).exists()
 
 
 def test_every_appointment_lies_where_the_schedule_has_it(wednesday):
