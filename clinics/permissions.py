@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_PATIENTS = auto()
     SEE_NOTICES = auto()
     FOLLOW_UP = auto()
+    CALL_PATIENTS = auto()
     SEARCH_PATIENTS = auto()
     ADD_PATIENTS = auto()
     BOOK = auto()
@@ -63,6 +64,7 @@ _DESK = frozenset(
         Action.CHECK_IN,
         Action.UNDO,
         Action.RETRY_NOTICES,
+        Action.CALL_PATIENTS,
     }
 )
 _VISIT = frozenset({Action.START, Action.COMPLETE, Action.MARK_NO_SHOW})

@@ -44,6 +44,7 @@ class EventKind(models.TextChoices):
     UPDATED = "APPOINTMENT_UPDATED", _("changed")
     RESCHEDULED = "APPOINTMENT_RESCHEDULED", _("moved")
     STATUS_CHANGED = "APPOINTMENT_STATUS_CHANGED", _("status changed")
+    CALLED = "APPOINTMENT_CALLED", _("patient called")
     ENCOUNTER_OPENED = "ENCOUNTER_OPENED", _("encounter opened")
     ENCOUNTER_LINKED = "ENCOUNTER_LINKED", _("encounter linked to an appointment")
     ENCOUNTER_FINALIZED = "ENCOUNTER_FINALIZED", _("encounter finalized")

@@ -3,11 +3,13 @@ from django.urls import URLPattern, path
 from scheduling.views.appointment import AppointmentView
 from scheduling.views.availability import AvailabilityView
 from scheduling.views.booking import BookView, FindPatientView, NewPatientView
+from scheduling.views.calls import CallsView, CallView
 from scheduling.views.changes import EditView, MoveView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
 from scheduling.views.feed import FeedCalendarView, FeedView
 from scheduling.views.follow_up import FollowUpView, MissedView
 from scheduling.views.home import HomeView
+from scheduling.views.no_shows import NoShowsView
 from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
 from scheduling.views.patient import PatientView
 from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
@@ -30,6 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:pk>/", AnswerRequestView.as_view(), name="request_answer"),
     path("follow-up/", FollowUpView.as_view(), name="follow_up"),
     path("follow-up/<int:pk>/", MissedView.as_view(), name="missed"),
+    path("calls/", CallsView.as_view(), name="calls"),
+    path("calls/<int:pk>/", CallView.as_view(), name="call"),
+    path("statistics/no-shows/", NoShowsView.as_view(), name="no_shows"),
     path("notices/", NoticesView.as_view(), name="notices"),
     path("notices/read/", ReadNoticesView.as_view(), name="notices_read"),
     path("notices/<int:pk>/", OpenNoticeView.as_view(), name="notice_open"),

@@ -173,6 +173,23 @@ POST   feed           do=anything               login     403  403     404    40
 GET    feed_calendar  secret=kept               200       200  200     200    200   200      200      200    200
 GET    feed_calendar  secret=guessed            404       404  404     404    404   404      404      404    404
 POST   feed_calendar  secret=kept               405       405  405     405    405   405      405      405    405
+GET    calls          -                         login     200  200     403    200   200      403      403    login
+GET    calls          clinic=here               login     200  404     403    200   404      403      403    login
+GET    calls          clinic=abroad             login     404  404     403    404   200      403      403    login
+POST   calls          -                         login     405  405     403    405   405      403      403    login
+GET    call           pk=own                    login     405  405     403    405   405      403      403    login
+POST   call           pk=own                    login     422  404     403    422   404      403      403    login
+POST   call           pk=own,outcome=comes,seen      login 303 404 403   303   404      403      403    login
+POST   call           pk=own,outcome=no-answer,seen  login 303 404 403   303   404      403      403    login
+POST   call           pk=theirs,outcome=cannot,seen  login 303 303 403   303   404      403      403    login
+POST   call           pk=foreign,outcome=comes,seen  login 404 404 403   404   303      403      403    login
+
+GET    no_shows       -                         login     403  403     200    200   200      403      403    login
+GET    no_shows       clinic=here               login     403  403     200    200   404      403      403    login
+GET    no_shows       clinic=there              login     403  403     404    200   404      403      403    login
+GET    no_shows       practitioner=colleague    login     403  403     404    200   404      403      403    login
+GET    no_shows       practitioner=outsider     login     403  403     404    404   200      403      403    login
+POST   no_shows       -                         login     403  403     405    405   405      403      403    login
 
 GET    notices        -                         login     200  200     200    200   200      403      403    login
 POST   notices        -                         login     405  405     405    405   405      403      403    login

@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clinics.models import Clinic, Organization, Practitioner, User
+from clinics.models import ActivityEvent, Clinic, Organization, Practitioner, User
 from patients.models import Patient
 from scheduling.domain.sessions import ONE_DAY
 from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentQuerySet
-from scheduling.services import booking, changes
+from scheduling.services import booking, calls, changes
 from scheduling.services import status as status_service
 from scheduling.services.availability import (
     Availability,
@@ -109,6 +109,10 @@ class AppointmentService:
     def undo_status_change(self, *, appointment_id: int, expected_version: int | None = None) -> Appointment:
         """Take the latest change of status back, within ten minutes, if nothing has happened to the visit since."""
         return status_service.undo(self.organization, self.actor, appointment_id, expected_version=expected_version)
+
+    def note_no_answer(self, *, appointment_id: int) -> ActivityEvent:
+        """Record that the patient was called about the visit and did not answer; nothing else changes."""
+        return calls.note_no_answer(self.organization, self.actor, appointment_id)
 
     def explain_slot(
         self,

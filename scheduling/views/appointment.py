@@ -63,9 +63,11 @@ class AppointmentPageView(MemberView):
         return date_format(self.appointment.local_start, "l j F, H:i")
 
     def go_back(self) -> HttpResponseRedirect:
-        """Send the browser where the button stood: to the visit on the board, to one's own day, else to its page."""
+        """Send the browser where the button stood: to the visit on the board, to a list, else to the visit's page."""
         back = self.request.POST.get("back", "")
         path = urlsplit(back)._replace(query="").geturl()
+        if path == reverse("calls"):
+            return see_other(back)
         if path == reverse("day"):
             return see_other(f"{back}#appointment-{self.appointment.pk}")
         if path == reverse("today"):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clinics.models import ActivityEvent, Clinic, Practitioner
 from scheduling.enums import CancellationReason, EventKind, Status
 from scheduling.models import Appointment, AppointmentType, Encounter
+from scheduling.services.calls import NO_ANSWER
 from scheduling.services.links import BY_THE_LINK
 from scheduling.services.status import UNDO, UNDONE
 from scheduling.services.visits import FINALIZED, OPENED
@@ -87,7 +88,11 @@ def timeline_of(appointment: Appointment) -> list[Entry]:
 def changes_since(appointment: Appointment, version: int) -> list[Entry]:
     """Give what has happened since the version that somebody saw, the latest first; each change counts one."""
     type_of_target = ContentType.objects.get_for_model(Appointment)
-    events = [event for event in events_about(appointment) if event.target_type_id == type_of_target.pk]
+    events = [
+        event
+        for event in events_about(appointment)
+        if event.target_type_id == type_of_target.pk and event.kind in OF_THE_APPOINTMENT
+    ]
     return entries_of(appointment, events)[: max(appointment.version - version, 0)]
 
 
@@ -160,6 +165,10 @@ def _stepped(event: ActivityEvent, before: State, after: State, names: Names) ->
     return {"status": new, "sentences": said}
 
 
+def _called(event: ActivityEvent, before: State, after: State, names: Names) -> dict[str, Any]:  # noqa: ARG001
+    return {"heading": _("Patient called"), "sentences": [_("Nobody answered.")] if event.reason == NO_ANSWER else []}
+
+
 def _plain(event: ActivityEvent, before: State, after: State, names: Names) -> dict[str, Any]:  # noqa: ARG001
     word = EventKind(event.kind).label if event.kind in EventKind else event.words
     return {"heading": str(word).capitalize()}
@@ -172,6 +181,7 @@ WORDS: Mapping[EventKind, Tell] = {
     EventKind.RESCHEDULED: _moved,
     EventKind.UPDATED: _edited,
     EventKind.STATUS_CHANGED: _stepped,
+    EventKind.CALLED: _called,
     EventKind.ENCOUNTER_OPENED: _plain,
     EventKind.ENCOUNTER_LINKED: _plain,
     EventKind.ENCOUNTER_FINALIZED: _plain,
@@ -179,6 +189,7 @@ WORDS: Mapping[EventKind, Tell] = {
 """How each kind of event is told."""
 
 OF_THE_APPOINTMENT = {EventKind.CREATED, EventKind.RESCHEDULED, EventKind.UPDATED, EventKind.STATUS_CHANGED}
+"""The kinds that count a version each; a call leaves the appointment as it was."""
 
 
 def _by(event: ActivityEvent) -> tuple[str, str]:
@@ -189,7 +200,11 @@ def _by(event: ActivityEvent) -> tuple[str, str]:
 
 
 def _quote(event: ActivityEvent) -> str:
-    return "" if event.reason == BY_THE_LINK or (event.reason == UNDO and UNDONE in event.new) else event.reason
+    return (
+        ""
+        if event.reason in {BY_THE_LINK, NO_ANSWER} or (event.reason == UNDO and UNDONE in event.new)
+        else event.reason
+    )
 
 
 def _message(sent: Sent) -> Entry:

@@ -76,6 +76,9 @@ def pictures() -> list[Picture]:
         Picture("statistics-phone", "/statistics/", PHONE, who="admin"),
         Picture("today", "/", act=start, who="doctor"),
         Picture("today-phone", "/", PHONE, who="doctor"),
+        Picture("calls", "/calls/"),
+        Picture("calls-phone", "/calls/", PHONE),
+        Picture("no-shows", "/statistics/no-shows/", who="admin"),
     ]
 
 

@@ -1,0 +1,153 @@
+"""The call list: whom to ring about a day at a clinic, likeliest no-shows first, and what came of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinics.models import ActivityEvent, Clinic, Membership, Organization, User, record_event
+from scheduling.domain.no_shows import Outlook
+from scheduling.domain.sessions import local_day
+from scheduling.enums import CancellationReason, EventKind, Status
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.lifecycle import EXPECTED
+from scheduling.models import Appointment
+from scheduling.permissions import visible_appointments
+from scheduling.services.contention import contended
+from scheduling.services.lookups import find_or_refuse
+from scheduling.services.no_shows import outlook_of, with_outlook
+
+NO_ANSWER = "no answer"
+"""The reason that the event of such a call gives; kept in the audit trail, so not translated when it is written."""
+
+ANSWERS = (Status.CONFIRMED, Status.CANCELLED)
+LISTED = (Status.PENDING, Status.BOOKED, *ANSWERS)
+
+
+@contended
+def note_no_answer(organization: Organization, actor: User | None, appointment_id: Any) -> ActivityEvent:
+    """Record that the patient was called and did not answer; the appointment stays as it is, in its version too."""
+    own = Appointment.objects.filter(organization=organization).select_for_update(no_key=True)
+    appointment = find_or_refuse(own, appointment_id, Code.APPOINTMENT_NOT_FOUND)
+    if appointment.status not in EXPECTED:
+        raise AppointmentError(Code.INVALID_TRANSITION, _("Nobody is expected any more: there is nothing to call for."))
+    return record_event(kind=EventKind.CALLED, target=appointment, actor=actor, reason=NO_ANSWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A visit with what speaks for a no-show, when its patient was called in vain, and the answer that was given."""
+
+    appointment: Appointment
+    outlook: Outlook
+    unanswered: list[datetime]
+    answer: ActivityEvent | None
+
+    @property
+    def called_at(self) -> datetime | None:
+        """When the patient was last called in vain."""
+        return self.unanswered[-1] if self.unanswered else None
+
+
+@dataclass(frozen=True)
+class CallList:
+    """The visits of a date at one clinic, as far as the member sees them, at the instant `now`.
+
+    A request is not on it: nobody has promised anything yet, and the list of requests calls about that.
+    """
+
+    membership: Membership
+    clinic: Clinic
+    day: date
+    now: datetime = field(default_factory=timezone.now)
+
+    @cached_property
+    def to_call(self) -> list[Call]:
+        """Those that are booked, still to come and not tried today, likeliest no-shows first."""
+        return [call for call in self._open if not self._tried_today(call)]
+
+    @cached_property
+    def tried(self) -> list[Call]:
+        """Those that were called today in vain."""
+        return [call for call in self._open if self._tried_today(call)]
+
+    @cached_property
+    def reached(self) -> list[Call]:
+        """Those who have said today to somebody here that they come, or cannot, the latest answer first."""
+        answered = [call for call in self._calls if call.answer]
+        return sorted(answered, key=lambda call: call.answer.pk if call.answer else 0, reverse=True)
+
+    @property
+    def total(self) -> int:
+        """How many are, or were, to be called today."""
+        return len(self._open) + len(self.reached)
+
+    @property
+    def confirmed_before(self) -> int:
+        """How many had confirmed by themselves, or before today."""
+        return sum(call.appointment.status == Status.CONFIRMED and not call.answer for call in self._calls)
+
+    @property
+    def requests(self) -> int:
+        return sum(call.appointment.status == Status.PENDING for call in self._calls)
+
+    @cached_property
+    def _open(self) -> list[Call]:
+        coming = [
+            call
+            for call in self._calls
+            if call.appointment.status == Status.BOOKED and call.appointment.appointment_date > self.now
+        ]
+        return sorted(coming, key=lambda call: -call.outlook.points)  # and by time among equals
+
+    @cached_property
+    def _calls(self) -> list[Call]:
+        visible = visible_appointments(self.membership)
+        rows = visible.filter(clinic=self.clinic, imported=False, status__in=LISTED).on_local_day(
+            self.day, self.clinic.zone
+        )
+        rows = with_outlook(rows, among=visible).with_names()
+        # A name that was not loaded with the rows would be one more query for each of them.
+        appointments = list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
+        told = self._told({appointment.pk for appointment in appointments})
+        return [self._call(appointment, told[appointment.pk]) for appointment in appointments]
+
+    def _call(self, appointment: Any, told: list[ActivityEvent]) -> Call:
+        answers = [event for event in told if event.kind == EventKind.STATUS_CHANGED]
+        answer = answers[-1] if answers and self._is_answer(appointment, answers[-1]) else None
+        unanswered = [event.created_at for event in told if event.kind == EventKind.CALLED]
+        return Call(appointment, outlook_of(appointment.lead, appointment.lately), unanswered, answer)
+
+    def _is_answer(self, appointment: Appointment, event: ActivityEvent) -> bool:
+        """Tell whether that is how things stand, and the patient said so to somebody here."""
+        if event.actor_id is None or event.new["status"] != appointment.status or appointment.status not in ANSWERS:
+            return False
+        return appointment.cancellation_reason in {"", CancellationReason.PATIENT_REQUEST}
+
+    def _told(self, keys: set[int]) -> defaultdict[int, list[ActivityEvent]]:
+        """Give the calls about each, and what has been said today, in the order in which it happened."""
+        events = ActivityEvent.objects.filter(
+            Q(kind=EventKind.CALLED) | Q(kind=EventKind.STATUS_CHANGED, created_at__gte=self._today_began),
+            target_type=ContentType.objects.get_for_model(Appointment),
+            target_id__in=keys,
+        )
+        told: defaultdict[int, list[ActivityEvent]] = defaultdict(list)
+        for event in events.order_by("id"):
+            told[event.target_id].append(event)
+        return told
+
+    def _tried_today(self, call: Call) -> bool:
+        return call.called_at is not None and call.called_at >= self._today_began
+
+    @cached_property
+    def _today_began(self) -> datetime:
+        return local_day(self.now.astimezone(self.clinic.zone).date(), self.clinic.zone).start

@@ -1,0 +1,171 @@
+"""How often nobody came, by what might tell it beforehand: counted in the database, in three queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from clinics.models import ActivityEvent
+from scheduling.domain.no_shows import LATEST, MOST, Outlook, group_of
+from scheduling.enums import EventKind, MessageKind, NotificationStatus, Status
+from scheduling.models import Appointment, AppointmentQuerySet, Notification
+
+KNOWN = (Status.COMPLETED, Status.NO_SHOW)
+"""The statuses in which the outcome of a visit is known."""
+
+FEWEST = 10
+"""With fewer known outcomes a rate says nothing yet."""
+
+
+class Reminded(StrEnum):
+    """What became of a visit's reminder: whether it went out, and when the patient confirmed."""
+
+    CONFIRMED_AFTER = auto()
+    CONFIRMED_BEFORE = auto()
+    UNCONFIRMED = auto()
+    FAILED = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many visits were missed, of those whose outcome is known."""
+
+    missed: int = 0
+    known: int = 0
+
+    def __add__(self, other: Rate) -> Rate:
+        return Rate(self.missed + other.missed, self.known + other.known)
+
+    @property
+    def percent(self) -> float | None:
+        """The rate, not rounded; None where no outcome is known."""
+        return 100 * self.missed / self.known if self.known else None
+
+    @property
+    def is_few(self) -> bool:
+        return self.known < FEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class NoShows:
+    """The rates by what each visit was like; without a type, or where the import does not say, the key is None.
+
+    Weekdays are counted from Monday, 0, hours are those of each clinic's clock, and lead times are the groups of
+    `scheduling.domain.no_shows.LEADS`. The points are those of the call list's rule, `MOST` and more as one.
+    """
+
+    total: Rate
+    by_weekday: dict[int, Rate]
+    by_hour: dict[int, Rate]
+    by_type: dict[str | None, Rate]
+    by_lead: dict[int | None, Rate]
+    by_points: dict[int | None, Rate]
+    by_reminder: dict[Reminded | None, Rate]
+
+
+class LocalPart(Func):
+    """A part, as PostgreSQL names it, of an instant on the clock of the zone: `LocalPart(zone, instant, part=...)`."""
+
+    template = "EXTRACT(%(part)s FROM timezone(%(expressions)s))::int"
+    output_field = IntegerField()
+
+
+class LocalDay(Func):
+    """The number of the date that an instant has in the zone: two of them tell the days between."""
+
+    template = "(timezone(%(expressions)s)::date - date '1970-01-01')"
+    output_field = IntegerField()
+
+
+def with_outlook(rows: AppointmentQuerySet, among: AppointmentQuerySet) -> AppointmentQuerySet:
+    """Annotate `lead`, in days, and `lately`: the latest known outcomes of the patient before, of those `among`."""
+    before = among.filter(
+        patient=OuterRef("patient"), status__in=KNOWN, appointment_date__lt=OuterRef("appointment_date")
+    )
+    lately = before.order_by("-appointment_date", "-id").values("status")[:LATEST]
+    zone = F("clinic__timezone")
+    return rows.annotate(
+        lead=LocalDay(zone, F("appointment_date")) - LocalDay(zone, F("created_at")), lately=ArraySubquery(lately)
+    )
+
+
+def outlook_of(lead: int, lately: Iterable[str]) -> Outlook:
+    """Give what the rule looks at, from what `with_outlook` annotates."""
+    return Outlook([status == Status.NO_SHOW for status in lately], lead)
+
+
+def count_no_shows(rows: AppointmentQuerySet, among: AppointmentQuerySet) -> NoShows:
+    """Count those of the rows whose outcome is known; the patients' visits before are looked up `among` others."""
+    known = rows.filter(status__in=KNOWN)
+    zone = F("clinic__timezone")
+    when = _rates(
+        known.annotate(
+            weekday=LocalPart(zone, F("appointment_date"), part="isodow") - 1,
+            hour=LocalPart(zone, F("appointment_date"), part="hour"),
+        ),
+        *("weekday", "hour", "appointment_type__name"),
+    )
+    # When something was booked that came with the import, nobody knows.
+    outlooks = [
+        (None if imported else outlook_of(lead, lately), rate)
+        for (imported, lead, lately), rate in _rates(with_outlook(known, among), "imported", "lead", "lately")
+    ]
+    reminders = _rates(_with_reminders(known), "reminded")
+    return NoShows(
+        total=sum((rate for _key, rate in when), Rate()),
+        by_weekday=_by(lambda key: key[0], when),
+        by_hour=_by(lambda key: key[1], when),
+        by_type=_by(lambda key: key[2], when),
+        by_lead=_by(lambda outlook: outlook and group_of(outlook.lead), outlooks),
+        by_points=_by(lambda outlook: outlook and min(outlook.points, MOST), outlooks),
+        by_reminder=_by(lambda key: Reminded(key[0]) if key[0] else None, reminders),
+    )
+
+
+def _rates(rows: AppointmentQuerySet, *names: str) -> list[tuple[tuple[Any, ...], Rate]]:
+    missed = Count("pk", filter=Q(status=Status.NO_SHOW))
+    found = rows.order_by().values_list(*names).annotate(missed=missed, known=Count("pk"))
+    return [(tuple(key), Rate(missed, known)) for *key, missed, known in found]
+
+
+def _by[K](key_of: Callable[[Any], K], rates: Iterable[tuple[Any, Rate]]) -> dict[K, Rate]:
+    missed, known = Counter[K](), Counter[K]()
+    for key, rate in rates:
+        missed[key_of(key)] += rate.missed
+        known[key_of(key)] += rate.known
+    return {key: Rate(missed[key], count) for key, count in known.items()}
+
+
+def _with_reminders(rows: AppointmentQuerySet) -> AppointmentQuerySet:
+    reminders = Notification.objects.filter(appointment=OuterRef("pk"), kind=MessageKind.REMINDER)
+    sent = reminders.filter(status=NotificationStatus.SENT).order_by("sent_at").values("sent_at")[:1]
+    confirmed = _confirmations()
+    return rows.annotate(reminded_at=Subquery(sent)).annotate(
+        reminded=Case(
+            When(imported=True, then=Value(None)),
+            When(
+                Exists(confirmed.filter(created_at__gte=OuterRef("reminded_at"))), then=Value(Reminded.CONFIRMED_AFTER)
+            ),
+            When(Q(Exists(confirmed), reminded_at__isnull=False), then=Value(Reminded.CONFIRMED_BEFORE)),
+            When(reminded_at__isnull=False, then=Value(Reminded.UNCONFIRMED)),
+            When(Exists(reminders.filter(status=NotificationStatus.FAILED)), then=Value(Reminded.FAILED)),
+            default=Value(Reminded.NONE),
+        )
+    )
+
+
+def _confirmations() -> QuerySet[ActivityEvent]:
+    return ActivityEvent.objects.filter(
+        target_type=ContentType.objects.get_for_model(Appointment),
+        target_id=OuterRef("pk"),
+        kind=EventKind.STATUS_CHANGED,
+        new__status=Status.CONFIRMED,
+    )

@@ -1,0 +1,172 @@
+"""The rates of no-shows, each against visits counted by hand."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinics.models import record_event
+from scheduling.enums import EventKind
+from scheduling.models import Appointment
+from scheduling.services.no_shows import Rate, Reminded, count_no_shows, outlook_of, with_outlook
+from tests.factories import (
+    AppointmentFactory,
+    AppointmentTypeFactory,
+    ClinicFactory,
+    NotificationFactory,
+    PatientFactory,
+    PractitionerFactory,
+)
+from tests.practice import NINE, minutes
+from tests.scheduling.views.conftest import taken
+
+pytestmark = pytest.mark.django_db
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def visit(clinic_day):
+    """Give a function that writes a visit `days` from Monday at nine, booked `lead` days before it."""
+
+    def write(days=0, status="completed", lead=1, **given):
+        given.setdefault("patient", PatientFactory(organization=clinic_day.organization))
+        start = given.pop("start", NINE + days * A_DAY)
+        place = {"practitioner": clinic_day.practitioner, "clinic": clinic_day.clinic}
+        row = AppointmentFactory(**{**place, "appointment_date": start, "status": status, **given})
+        Appointment.objects.filter(pk=row.pk).update(created_at=start - lead * A_DAY)
+        return row
+
+    return write
+
+
+def counted():
+    rows = Appointment.objects.all()
+    return count_no_shows(rows, among=rows)
+
+
+def test_only_what_was_completed_or_missed_counts(visit):
+    for number, status in enumerate(["completed", "completed", "no-show", "cancelled", "booked", "arrived", "pending"]):
+        visit(number, status)
+    assert counted().total == Rate(missed=1, known=3)
+
+
+def test_without_any_outcome_there_is_no_rate(visit):
+    visit(status="booked")
+    total = counted().total
+    assert (total, total.percent, total.is_few) == (Rate(0, 0), None, True)
+
+
+def test_a_rate_is_a_percentage_that_is_not_rounded():
+    assert Rate(1, 3).percent == pytest.approx(33.3333, abs=0.001)
+    assert [Rate(1, 9).is_few, Rate(1, 10).is_few] == [True, False]
+
+
+def test_weekday_and_hour_are_those_of_each_clinics_clock(clinic_day, visit):
+    """At 22:00 on Monday in Yangon it is half past midnight on Tuesday in Tokyo."""
+    tokyo = ClinicFactory(organization=clinic_day.organization, timezone="Asia/Tokyo")
+    evening = NINE + minutes(13 * 60)
+    visit(start=evening, status="no-show")
+    visit(start=evening, clinic=tokyo, practitioner=PractitionerFactory(organization=clinic_day.organization))
+    found = counted()
+    assert found.by_weekday == {0: Rate(1, 1), 1: Rate(0, 1)}
+    assert found.by_hour == {22: Rate(1, 1), 0: Rate(0, 1)}
+
+
+def test_the_lead_time_is_counted_in_dates_of_the_clinic(visit):
+    """Booked at 23:00 for the next morning is a day before, not the same day."""
+    for days, (lead, status) in enumerate(
+        [(0.1, "completed"), (10 / 24, "no-show"), (2, "completed"), (31, "no-show")]
+    ):
+        visit(days, status, lead=lead)
+    assert counted().by_lead == {0: Rate(0, 1), 1: Rate(1, 2), 5: Rate(1, 1)}
+
+
+def test_types_are_counted_by_name_and_those_without_one_too(clinic_day, visit):
+    kind = AppointmentTypeFactory(organization=clinic_day.organization, name="Procedure")
+    visit(0, "no-show", appointment_type=kind)
+    visit(1)
+    assert counted().by_type == {"Procedure": Rate(1, 1), None: Rate(0, 1)}
+
+
+def test_what_was_imported_says_nothing_of_lead_time_or_reminder(clinic_day, time_machine):
+    time_machine.move_to(NINE + A_DAY, tick=False)
+    taken(clinic_day, imported=True, status="completed")
+    found = counted()
+    assert (found.total, found.by_weekday) == (Rate(0, 1), {0: Rate(0, 1)})
+    assert found.by_lead == found.by_points == found.by_reminder == {None: Rate(0, 1)}
+
+
+class TestTheRule:
+    def test_it_looks_at_the_five_outcomes_before_the_visit(self, clinic_day, visit):
+        patient = clinic_day.patient
+        for days, status in enumerate(["no-show", "completed", "no-show", "completed", "completed", "cancelled"]):
+            visit(days - 20, status, patient=patient)
+        visit(-10, "completed", patient=patient)
+        now = visit(0, "booked", patient=patient, lead=8)
+        visit(1, "no-show", patient=patient)
+        every = Appointment.objects.all()
+        row = with_outlook(every, among=every).get(pk=now.pk)
+        assert (row.lead, row.lately) == (8, ["completed", "completed", "completed", "no-show", "completed"])
+        assert outlook_of(row.lead, row.lately).points == 3
+
+    def test_it_looks_only_among_the_visits_it_is_given(self, clinic_day, visit):
+        elsewhere = ClinicFactory(organization=clinic_day.organization)
+        visit(-1, "no-show", patient=clinic_day.patient, clinic=elsewhere)
+        now = visit(0, "booked", patient=clinic_day.patient)
+        every = Appointment.objects.all()
+        assert with_outlook(every, among=every.filter(clinic=clinic_day.clinic)).get(pk=now.pk).lately == []
+
+    def test_it_is_tried_on_what_has_been(self, clinic_day, visit):
+        for days, status in ((0, "no-show"), (1, "no-show"), (2, "completed")):
+            visit(days, status, patient=clinic_day.patient)
+        visit(3, "completed", lead=20)
+        # A first visit; one after a no-show; one after two; a first visit booked long before.
+        assert counted().by_points == {1: Rate(1, 1), 2: Rate(1, 1), 4: Rate(0, 1), 3: Rate(0, 1)}
+
+
+class TestReminders:
+    @pytest.fixture
+    def reminded(self, visit):
+        """Write a visit of Tuesday, whose reminder, of Monday at nine, has that status."""
+
+        def write(status):
+            row = visit(1)
+            NotificationFactory(
+                appointment=row, kind="reminder", status=status, sent_at=NINE if status == "sent" else None
+            )
+
+        return write
+
+    def test_sent_and_never_confirmed(self, reminded):
+        reminded("sent")
+        assert counted().by_reminder == {Reminded.UNCONFIRMED: Rate(0, 1)}
+
+    @pytest.mark.parametrize(
+        ("minute", "outcome"),
+        [(-5, Reminded.CONFIRMED_BEFORE), (0, Reminded.CONFIRMED_AFTER), (5, Reminded.CONFIRMED_AFTER)],
+    )
+    def test_sent_and_confirmed(self, visit, time_machine, minute, outcome):
+        row = visit(1)
+        time_machine.move_to(NINE + minutes(minute), tick=False)
+        record_event(kind=EventKind.STATUS_CHANGED, target=row, actor=None, new={"status": "confirmed"})
+        NotificationFactory(appointment=row, kind="reminder", status="sent", sent_at=NINE)
+        assert counted().by_reminder == {outcome: Rate(0, 1)}
+
+    @pytest.mark.parametrize(
+        ("status", "outcome"), [("failed", Reminded.FAILED), ("suppressed", Reminded.NONE), ("pending", Reminded.NONE)]
+    )
+    def test_not_sent(self, reminded, status, outcome):
+        reminded(status)
+        assert counted().by_reminder == {outcome: Rate(0, 1)}
+
+    def test_another_message_is_no_reminder(self, visit):
+        NotificationFactory(appointment=visit(1, "no-show"), kind="booked", status="sent", sent_at=NINE)
+        assert counted().by_reminder == {Reminded.NONE: Rate(1, 1)}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_counts_in_three_queries(visit, count, django_assert_num_queries):
+    for number in range(count):
+        visit(number, "no-show")
+    counted()
+    with django_assert_num_queries(3):
+        assert counted().total == Rate(count, count)
