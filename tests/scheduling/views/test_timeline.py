@@ -10,7 +10,7 @@ from scheduling.enums import Channel, EventKind, MessageKind, NotificationStatus
 from scheduling.views.messages_sent import BECAME, HOW, masked_address, masked_phone
 from scheduling.views.messages_sent import WORDS as MESSAGE_WORDS
 from scheduling.views.patient_link import BY_THE_LINK
-from scheduling.views.timeline import WORDS
+from scheduling.views.timeline import WORDS, changes_since
 from tests.factories import AppointmentTypeFactory, EncounterFactory, NotificationFactory, PractitionerFactory
 from tests.practice import NINE, minutes, practice
 from tests.scheduling.views.conftest import signed_in
@@ -51,6 +51,18 @@ def test_booked(told):
     assert history(told) == [
         f"Booked By Thiri Soe. For Mon 7 January, 09:00, with {told.practitioner} at {told.clinic}."
     ]
+
+
+def test_a_call_that_nobody_answered(told):
+    told.service.note_no_answer(appointment_id=told.visit.pk)
+    assert history(told)[0] == "Patient called By Thiri Soe. Nobody answered."
+
+
+def test_a_call_does_not_hide_what_has_changed_since_somebody_looked(told):
+    step(told, "confirmed")
+    told.service.note_no_answer(appointment_id=told.visit.pk)
+    told.visit.refresh_from_db()
+    assert [entry.status for entry in changes_since(told.visit, 1)] == ["confirmed"]
 
 
 def test_a_request_and_its_confirmation(told):
