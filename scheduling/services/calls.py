@@ -53,6 +53,10 @@ class Call:
     answer: ActivityEvent | None
 
     @property
+    def phone(self) -> str:
+        return str(self.appointment.patient.phone)
+
+    @property
     def called_at(self) -> datetime | None:
         """When the patient was last called in vain."""
         return self.unanswered[-1] if self.unanswered else None
@@ -73,12 +77,17 @@ class CallList:
     @cached_property
     def to_call(self) -> list[Call]:
         """Those that are booked, still to come and not tried today, likeliest no-shows first."""
-        return [call for call in self._open if not self._tried_today(call)]
+        return [call for call in self._open if call.phone and not self._tried_today(call)]
 
     @cached_property
     def tried(self) -> list[Call]:
         """Those that were called today in vain."""
-        return [call for call in self._open if self._tried_today(call)]
+        return [call for call in self._open if call.phone and self._tried_today(call)]
+
+    @cached_property
+    def without_phone(self) -> list[Call]:
+        """Those whom only somebody else can ask, or their e-mail: they keep nobody from being called."""
+        return [call for call in self._open if not call.phone]
 
     @cached_property
     def reached(self) -> list[Call]:

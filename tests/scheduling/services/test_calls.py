@@ -14,7 +14,7 @@ from tests.factories import AppointmentFactory, MembershipFactory, PatientFactor
 from tests.practice import MONDAY, NINE, SIX, minutes, practice
 
 pytestmark = pytest.mark.django_db
-A_DAY = timedelta(days=1)
+A_DAY, PHONE = timedelta(days=1), "+959250088870"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def add(clinic_day):
 
     def write(after=0, lead=1, missed=0, **given):
         given = {"practitioner": clinic_day.practitioner, "clinic": clinic_day.clinic, **given}
-        given.setdefault("patient", PatientFactory(organization=clinic_day.organization))
+        given.setdefault("patient", PatientFactory(organization=clinic_day.organization, phone=PHONE))
         start = NINE + minutes(after)
         for number in range(missed):
             AppointmentFactory(**{**given, "status": "no-show"}, appointment_date=start - (number + 7) * A_DAY)
@@ -80,6 +80,12 @@ class TestWhoIsCalled:
         found = calls().to_call
         assert rows(found) == [twice, early, late, once]
         assert [call.outlook.points for call in found] == [4, 2, 2, 2]
+
+    def test_whoever_has_no_phone_stands_apart_and_counts(self, clinic_day, add, calls):
+        visit = add(patient=PatientFactory(organization=clinic_day.organization, phone=""), missed=1)
+        later = add(30)
+        found = calls()
+        assert (rows(found.to_call), rows(found.without_phone), found.total) == ([later], [visit], 2)
 
 
 class TestWhatCameOfIt:

@@ -9,16 +9,24 @@ from clinics.models import ActivityEvent, Clinic, Role
 from scheduling.models import Appointment
 from tests.factories import AppointmentTypeFactory, ClinicFactory, OrganizationFactory, PatientFactory
 from tests.practice import NINE, SIX, minutes, practice
-from tests.scheduling.views.conftest import signed_in, taken
+from tests.scheduling.views import conftest
+from tests.scheduling.views.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)
 TOMORROW = NINE + A_DAY
+PHONE = "+959250088870"
+
+
+def taken(day, start, **given):
+    """Write a visit of somebody who has a phone."""
+    given.setdefault("patient", PatientFactory(organization=day.organization, phone=PHONE))
+    return conftest.taken(day, start, **given)
 
 
 @pytest.fixture
 def visit(clinic_day):
-    patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat", phone="+959250088870")
+    patient = PatientFactory(organization=clinic_day.organization, name="Daw Khin Myat", phone=PHONE)
     return taken(clinic_day, TOMORROW, patient=patient)
 
 
@@ -91,7 +99,10 @@ class TestTheList:
 
     def test_a_patient_without_a_phone_is_marked(self, clinic_day, desk):
         taken(clinic_day, TOMORROW, patient=PatientFactory(organization=clinic_day.organization, phone=""))
-        assertContains(desk.get("/calls/"), "no phone")
+        page = desk.get("/calls/")
+        assertContains(page, "Without a phone")
+        assertContains(page, "no phone")
+        assertNotContains(page, 'value="no-answer"')
 
     def test_a_request_is_not_called_about_but_told_of(self, clinic_day, desk, visit):
         taken(clinic_day, TOMORROW + minutes(30), status="pending")
@@ -142,7 +153,7 @@ class TestTheAnswers:
         assert (visit.status, visit.cancellation_reason) == ("cancelled", "patient_request")
 
     def test_no_answer_is_noted_as_often_as_it_happens(self, desk, visit):
-        for times in ("called Mon 06:00, no answer", "called 2 times, last Mon 06:00, no answer"):
+        for times in ("called 06:00, no answer", "called 2 times, last 06:00, no answer"):
             assert say(desk, visit, "no-answer").status_code == 303
             assertContains(desk.get("/calls/"), times)
         assert (status_of(visit), Appointment.objects.get(pk=visit.pk).version) == ("booked", 1)
