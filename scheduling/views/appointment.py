@@ -64,14 +64,14 @@ class AppointmentPageView(MemberView):
 
     def go_back(self) -> HttpResponseRedirect:
         """Send the browser where the button stood: to the visit on the board, to a list, else to the visit's page."""
-        back = self.request.POST.get("back", "")
-        path = urlsplit(back)._replace(query="").geturl()
-        if path == reverse("calls"):
-            return see_other(back)
-        if path == reverse("day"):
-            return see_other(f"{back}#appointment-{self.appointment.pk}")
-        if path == reverse("today"):
-            return see_other(back)  # whoever comes next stands on top
+        back = urlsplit(self.request.POST.get("back", ""))
+        path = back._replace(query="").geturl()
+        # Of Today and the call list, whoever comes next stands on top.
+        places = {reverse("day"): f"#appointment-{self.appointment.pk}", reverse("today"): "", reverse("calls"): ""}
+        if path in places:
+            # Put together anew: what begins with more than one slash leads out of the site.
+            query = f"?{back.query}" if back.query else ""
+            return see_other(f"{path}{query}{places[path]}")
         return see_other(reverse("appointment", args=[self.appointment.pk]))
 
     def show(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:

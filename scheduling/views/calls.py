@@ -43,6 +43,12 @@ SAID = {
 }
 
 
+class CallsForm(DayForm):
+    """About which day, at which clinic: for everybody who sees patients then."""
+
+    practitioner = None  # type: ignore[assignment]
+
+
 class CallForm(VersionForm):
     """What came of a call about a visit as it was on the screen."""
 
@@ -143,8 +149,8 @@ class CallsView(MemberView):
         return Desk(self.request.membership, home_key=last_clinic_key(self.request))
 
     @cached_property
-    def form(self) -> DayForm:
-        form = DayForm(self.request.GET, desk=self.desk)
+    def form(self) -> CallsForm:
+        form = CallsForm(self.request.GET, desk=self.desk)
         form.full_clean()
         if form.errors.keys() - {"date"}:
             raise Http404(_("That address names something that is not here."))
