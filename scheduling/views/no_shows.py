@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
@@ -20,13 +20,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinics.models import Clinic
 from clinics.permissions import Action, MemberView
 from scheduling.domain import no_shows
-from scheduling.exceptions import AppointmentError, Code
-from scheduling.forms import Desk, RowField, SaneDateField, offer
+from scheduling.exceptions import AppointmentError
+from scheduling.forms import Desk
 from scheduling.permissions import visible_appointments
 from scheduling.services.no_shows import FEWEST, NoShows, Rate, Reminded, count_no_shows
 from scheduling.services.upcoming import between
+from scheduling.views.period import PRESETS, Period, StatisticsForm
 
-USUAL = timedelta(days=90)
+USUAL = "last-90-days"
 DATES = ("start_date", "end_date")
 WIDTH = 100  # of a bar, in units of its drawing
 REMINDED = {
@@ -36,19 +37,6 @@ REMINDED = {
     Reminded.FAILED: gettext_lazy("Could not be sent"),
     Reminded.NONE: gettext_lazy("None sent"),
 }
-
-
-class NoShowForm(forms.Form):
-    """Of which visits: dates as each clinic counts them, and at whose."""
-
-    start_date = SaneDateField(label=gettext_lazy("From"), required=False)
-    end_date = SaneDateField(label=gettext_lazy("To"), required=False)
-    clinic = RowField(Code.CLINIC_NOT_FOUND)
-    practitioner = RowField(Code.PRACTITIONER_NOT_FOUND)
-
-    def __init__(self, data: Any, *, desk: Desk) -> None:
-        super().__init__(data)
-        offer(self, desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +59,21 @@ class Table:
 
 @dataclass
 class NoShowsPage:
-    """What one member sees of the visits from `first` to `last`."""
+    """What one member sees of the visits of a period; `asked` may name a clinic and a practitioner."""
 
     desk: Desk
-    first: date
-    last: date
+    period: Period
+    asked: Mapping[str, Any]
     counted: NoShows
 
     fewest = FEWEST
     rule = no_shows
+
+    @property
+    def statistics_url(self) -> str:
+        rows = {name: self.asked[name].pk for name in ("clinic", "practitioner") if self.asked.get(name)}
+        dates = {"start_date": self.period.first, "end_date": self.period.last}
+        return f"{reverse('statistics')}?{urlencode({**dates, **rows})}"
 
     @property
     def columns(self) -> list[list[Table]]:
@@ -151,25 +145,24 @@ class NoShowsView(MemberView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         desk = Desk(self.request.membership)
-        form = NoShowForm(request.GET, desk=desk)
+        form = StatisticsForm(request.GET, desk=desk)
         form.full_clean()
         if form.errors.keys() - set(DATES):
             raise Http404(_("That address names something that is not here."))
+        today = desk.today(request.GET.get("clinic"))
         try:
-            page = self.page(desk, form.cleaned_data)
+            page = self.page(desk, form.cleaned_data, form.period_on(today, USUAL))
         except AppointmentError as error:
             form.add_error(error.field, str(error.message))
-            page = self.page(desk, {**form.cleaned_data, **dict.fromkeys(DATES)})
+            page = self.page(desk, form.cleaned_data, PRESETS[USUAL][1](today))
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return render(request, "no_shows.html", {"page": page, "form": form}, status=status)
 
-    def page(self, desk: Desk, asked: dict[str, Any]) -> NoShowsPage:
-        last = asked.get("end_date") or max(desk.today(None), asked.get("start_date") or date.min)
-        first = asked.get("start_date") or last - USUAL + timedelta(days=1)
+    def page(self, desk: Desk, asked: dict[str, Any], period: Period) -> NoShowsPage:
         visible = visible_appointments(self.request.membership)
         clinics = Clinic.objects.filter(organization=self.request.organization)
-        rows = between(visible, clinics, timezone.now(), first, last)
+        rows = between(visible, clinics, timezone.now(), period.first, period.last)
         for name in ("clinic", "practitioner"):
             if asked.get(name):
                 rows = rows.filter(**{name: asked[name]})
-        return NoShowsPage(desk, first, last, count_no_shows(rows, among=visible))
+        return NoShowsPage(desk, period, asked, count_no_shows(rows, among=visible))

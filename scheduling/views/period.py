@@ -129,8 +129,11 @@ class StatisticsForm(forms.Form):
             assert isinstance(field, SaneDateField)  # noqa: S101 for the type checker
             field.today = lambda: desk.today(self.data.get("clinic"))
 
-    def period_on(self, today: date) -> Period:
-        """Give the dates asked for. Of two ends one alone will do: up to today, or from the first of its month."""
+    def period_on(self, today: date, usual: str = USUAL) -> Period:
+        """Give the dates asked for, else the `usual` ones.
+
+        Of two ends one alone will do: up to today, or from the first of its month.
+        """
         asked = self.cleaned_data
         first: date | None = asked.get("start_date")
         last: date | None = asked.get("end_date")
@@ -138,5 +141,5 @@ class StatisticsForm(forms.Form):
             return Period(first, last or max(first, today))
         if last:
             return Period(last.replace(day=1), last)
-        _label, of = PRESETS[asked.get("period") or USUAL]
+        _label, of = PRESETS[asked.get("period") or usual]
         return of(today)

@@ -174,6 +174,10 @@ class StatisticsPage:
         return self.url_of(self.period.after)
 
     @property
+    def no_shows_url(self) -> str:
+        return self.url_of(self.period, "no_shows")
+
+    @property
     def csv_url(self) -> str:
         return self.url_of(self.period, "statistics_csv")
 

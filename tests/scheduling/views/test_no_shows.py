@@ -51,16 +51,20 @@ class TestTheDates:
         for days, missed in ((0, 1), (-89, 1), (-90, 1), (-91, 1)):
             add(missed, days=days)
         page = page_of(admin)
-        assert (f"{page.first}", f"{page.last}", page.counted.total) == ("2029-10-10", "2030-01-07", Rate(2, 2))
+        assert (f"{page.period.first}", f"{page.period.last}", page.counted.total) == (
+            "2029-10-10",
+            "2030-01-07",
+            Rate(2, 2),
+        )
         assert total(admin, start_date="2029-10-08", end_date="2029-10-09") == Rate(2, 2)
 
     def test_either_date_alone(self, admin):
         page = page_of(admin, start_date="2030-01-01")
-        assert (f"{page.first}", f"{page.last}") == ("2030-01-01", "2030-01-07")
+        assert (f"{page.period.first}", f"{page.period.last}") == ("2030-01-01", "2030-01-07")
         page = page_of(admin, end_date="2030-01-01")
-        assert (f"{page.first}", f"{page.last}") == ("2029-10-04", "2030-01-01")
+        assert (f"{page.period.first}", f"{page.period.last}") == ("2030-01-01", "2030-01-01")
         page = page_of(admin, start_date="2031-01-01")
-        assert (f"{page.first}", f"{page.last}") == ("2031-01-01", "2031-01-01")
+        assert (f"{page.period.first}", f"{page.period.last}") == ("2031-01-01", "2031-01-01")
 
     @pytest.mark.parametrize(
         ("query", "field"),
