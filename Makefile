@@ -4,7 +4,9 @@
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
-setup: .venv/.synced ## .venv ready, nothing running
+CATALOGS := $(wildcard locale/*/LC_MESSAGES/*.po)
+
+setup: .venv/.synced $(CATALOGS:.po=.mo) ## .venv ready, nothing running
 
 .venv/.synced: requirements/dev.txt requirements/uv.txt requirements/setup.sh .python-version
 	@sh requirements/setup.sh
@@ -29,5 +31,8 @@ bench: setup ## how fast patients are found, of 200,000
 lock: ## lock the dependencies anew
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
 
-words: setup ## compile the translations of locale/
-	.venv/bin/python -c 'import glob, polib; [polib.pofile(p).save_as_mofile(p[:-2] + "mo") for p in glob.glob("locale/*/LC_MESSAGES/*.po")]'
+words: setup ## gather the words of the sources into locale/, say which have no translation, compile
+	@.venv/bin/python -m config.words
+
+%.mo: %.po .venv/.synced
+	@.venv/bin/python -m config.words compile

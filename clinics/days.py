@@ -12,6 +12,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinics.text import fold_digits
@@ -43,6 +45,14 @@ class DayField(forms.DateField):
         if day is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+
+def dated(moment: date, form: str) -> str:
+    """Write a day or a time by one of Django's formats, in the order that the reader's language has for it.
+
+    The format is a message of the catalog: `make words` finds it here, and in the templates' `date:"l j F"`.
+    """
+    return date_format(moment, gettext(form))
 
 
 def read_day(said: str, today: date) -> date | None:

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinics import choice
@@ -20,8 +22,22 @@ from clinics.permissions import actions_of, memberships_of
 from clinics.views import form_of_another_organization
 
 READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-ANYWHERE = frozenset({"login", "logout", "switch"})
+ANYWHERE = frozenset({"login", "logout", "switch", "language"})
 """The forms that mean the same in every organization."""
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speak the language that somebody who is signed in has chosen; else that of the cookie, or the browser's.
+
+    The browser's comes first, so that the page for a database that does not answer has a language, too.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        chosen = request.user.language if request.user.is_authenticated else ""
+        if chosen and chosen != translation.get_language() and translation.check_for_language(chosen):
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = chosen
 
 
 class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):

@@ -2,6 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from clinics.keys import KeysView
+from clinics.language import LanguageView
 from clinics.views import SignInView, SwitchView
 
 urlpatterns = [
@@ -9,4 +10,5 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("organization/", SwitchView.as_view(), name="switch"),
     path("keys/", KeysView.as_view(), name="keys"),
+    path("language/", LanguageView.as_view(), name="language"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import LoginView
 from django.db import InterfaceError, OperationalError
@@ -55,11 +56,13 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["ended"] = "ended" in self.request.GET
+        next_page = urlencode({"next": context["next"]}) if context["next"] else ""
+        context["here"] = f"{self.request.path}?{next_page}"
         clinic = self.last_clinic()
         if clinic is not None:
             now = timezone.now().astimezone(clinic.zone)
             greeting = _("Good morning") if now.hour < NOON else _("Good afternoon")
-            context |= {"clinic": clinic, "greeting": greeting if now.hour < EVENING else _("Good evening")}
+            context |= {"clinic": clinic, "now": now, "greeting": greeting if now.hour < EVENING else _("Good evening")}
         return context
 
     def last_clinic(self) -> Clinic | None:

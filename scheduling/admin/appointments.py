@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from clinics.admin import ReadOnly, TenantAdmin, TenantForm, administered, site
+from clinics.days import dated
 from scheduling.models import Appointment, AppointmentType
 
 
@@ -66,4 +66,4 @@ class AppointmentAdmin(ReadOnly):
 
 def _moment(local: datetime) -> str:
     """Write the time as the clinic's clock shows it, whatever the clock of the page is."""
-    return date_format(local.replace(tzinfo=None), "j F Y H:i")
+    return dated(local.replace(tzinfo=None), "j F Y H:i")

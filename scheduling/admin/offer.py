@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinics.days import dated
 from scheduling.models import Schedule
 from scheduling.services import AppointmentService
 
@@ -36,7 +36,7 @@ def offer_in_words(schedule: Schedule) -> tuple[bool, str]:
         for slots in offered.values():
             if slots:
                 return True, _("Next bookable: %(start)s (%(slots)s).") % {
-                    "start": date_format(slots[0].start, "l j F Y H:i"),
+                    "start": dated(slots[0].start, "l j F Y H:i"),
                     "slots": ngettext("%d slot that day", "%d slots that day", len(slots)) % len(slots),
                 }
         first = last + A_DAY

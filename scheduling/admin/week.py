@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinics.days import dated
 from clinics.models import ClinicAssignment
 from scheduling.domain.sessions import ONE_DAY, WeeklyHours
 from scheduling.domain.weeks import Clash, ever_comes, fits_a_slot, on_the_clock
@@ -73,7 +73,7 @@ def clash_in_words(clash: Clash, *, elsewhere: bool) -> str:
         if elsewhere
         else _("%(one)s overlaps %(other)s, first on %(day)s.")
     )
-    day = date_format(clash.day, "j F Y")
+    day = dated(clash.day, "j F Y")
     return words % {"one": described(clash.one), "other": described(clash.other), "day": day}
 
 

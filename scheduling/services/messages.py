@@ -10,10 +10,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.days import dated
 from scheduling.enums import MessageKind
 from scheduling.models import Appointment, Notification
 from scheduling.services.calendars import calendar_of
@@ -70,12 +69,14 @@ def text_for(notification: Notification) -> str:
 def subject_of(notification: Notification, appointment: Appointment | None = None) -> str:
     """Give the message in a line; `appointment` as the message names it, else as it is."""
     words = TO_PATIENT if notification.patient_id else TO_STAFF
-    day = date_format((appointment or notification.appointment).local_start, _("l j F"))
+    day = dated((appointment or notification.appointment).local_start, "l j F")
     return str(words[MessageKind(notification.kind)]) % {"day": day}
 
 
 def language_of(notification: Notification) -> str:
-    return notification.patient.language if notification.patient else settings.LANGUAGE_CODE
+    """Give the patient's language, or what somebody who works here has chosen, else the application's own."""
+    whom = notification.patient or notification.user
+    return (whom.language if whom else "") or settings.LANGUAGE_CODE
 
 
 def message_id(notification: Notification) -> str:

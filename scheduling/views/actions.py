@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.days import dated
 from clinics.permissions import Action
 from scheduling.enums import FREEING, Status
 from scheduling.lifecycle import MOVABLE, TRANSITIONS
@@ -26,14 +26,14 @@ def on_the_day(appointment: Appointment, now: datetime) -> str:
     start = appointment.local_start
     if now.astimezone(start.tzinfo).date() == start.date():
         return ""
-    return _("Check-in is offered on the day of the visit, %(day)s.") % {"day": date_format(start, "l j F")}
+    return _("Check-in is offered on the day of the visit, %(day)s.") % {"day": dated(start, "l j F")}
 
 
 def from_the_start(appointment: Appointment, now: datetime) -> str:
     """Say why the visit cannot have been missed: it has not begun."""
     if now >= appointment.appointment_date:
         return ""
-    when = date_format(appointment.local_start, "l j F, H:i")
+    when = dated(appointment.local_start, "l j F, H:i")
     return _("No-show is offered from the visit's start on: %(when)s.") % {"when": when}
 
 

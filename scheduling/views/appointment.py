@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from clinics.days import dated
 from clinics.models import ActivityEvent, Membership, Organization
 from clinics.permissions import Action, MemberView
 from scheduling.enums import EncounterStatus, Status
@@ -60,7 +60,7 @@ class AppointmentPageView(MemberView):
 
     @property
     def when(self) -> str:
-        return date_format(self.appointment.local_start, "l j F, H:i")
+        return dated(self.appointment.local_start, "l j F, H:i")
 
     def go_back(self) -> HttpResponseRedirect:
         """Send the browser where the button stood: to the visit on the board, to a list, else to the visit's page."""

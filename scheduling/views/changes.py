@@ -11,9 +11,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinics.days import dated
 from clinics.permissions import Action
 from clinics.views import last_clinic_key
 from scheduling.enums import Status
@@ -74,7 +74,7 @@ class MoveView(AppointmentPageView):
             )
         except AppointmentError as error:
             return self.answer(error, form)
-        messages.success(request, _("Moved to %(when)s.") % {"when": date_format(moved.local_start, "l j F, H:i")})
+        messages.success(request, _("Moved to %(when)s.") % {"when": dated(moved.local_start, "l j F, H:i")})
         return self.go_back()
 
     def answer(self, error: AppointmentError, form: MoveForm) -> HttpResponse:

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from clinics.days import dated
 from clinics.models import ActivityEvent
 from clinics.permissions import Action, MemberView
 from scheduling.enums import EventKind, Status
@@ -74,7 +74,7 @@ class AnswerRequestView(RequestsView):
         except AppointmentError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
             return self.show(status=status_of(error), asked=appointment, answer=form)
-        when = date_format(appointment.local_start, "l j F, H:i")
+        when = dated(appointment.local_start, "l j F, H:i")
         messages.success(request, str(ANSWERED[form.cleaned_data["status"]]) % {"when": when})
         return see_other(reverse("requests"))
 

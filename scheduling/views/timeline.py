@@ -10,9 +10,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinics.days import dated
 from clinics.models import ActivityEvent, Clinic, Practitioner
 from scheduling.enums import CancellationReason, EventKind, Status
 from scheduling.models import Appointment, AppointmentType, Encounter
@@ -64,7 +64,7 @@ class Names:
         zone = clinic.zone if clinic else timezone.get_current_timezone()
         local = datetime.fromisoformat(state["appointment_date"]).astimezone(zone)
         this_year = local.year == timezone.now().astimezone(zone).year
-        said = date_format(local, "D j F, H:i" if this_year else "D j F Y, H:i")
+        said = dated(local, "D j F, H:i") if this_year else dated(local, "D j F Y, H:i")
         return said if str(zone) == timezone.get_current_timezone_name() else f"{said} ({zone})"
 
 
