@@ -69,13 +69,15 @@ NAMES = re.compile(r"[DFMNl]")
 
 def gathered(domain: str = "django") -> dict[Key, str]:
     """Give each message that can be read, in the order of the sources, with the file where it stands first."""
-    found: dict[Key, str] = {}
+    found: dict[tuple[str | None, str], tuple[Key, str]] = {}
     for path, place, which in _scripts() if domain == "djangojs" else _sources():
-        for key in _asked_in(path):
-            text = key[1] if isinstance(key[1], str) else key[1][0]
-            if re.search(which, text):
-                found.setdefault(key, place)
-    return found
+        for context, text in _asked_in(path):
+            one = text if isinstance(text, str) else text[0]
+            known, first = found.get((context, one), ((context, text), place))
+            # Asked for with its plural and without, it is one message: the one with the plural answers both.
+            if re.search(which, one):
+                found[context, one] = (known if isinstance(text, str) else (context, text), first)
+    return dict(found.values())
 
 
 def _sources() -> Iterator[tuple[Path, str, str]]:
