@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.text import fold_digits
 
 WEEK = 7  # days
-FEWEST_LETTERS = 2  # of a weekday's English name: no two begin alike
+FEWEST_LETTERS = 2  # of a weekday's name: no two English ones begin alike
 ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TODAY = {"t", "today"}
 _AWAY = re.compile(r"([+-]\d{1,4})d?|(\d{1,4})d")
@@ -62,7 +62,7 @@ def read_day(said: str, today: date) -> date | None:
     is the same day of that month, or its last.
     """
     said = fold_digits(said).strip().casefold()
-    if said in TODAY:
+    if said in {*TODAY, gettext("today").casefold()}:
         return today
     try:
         return _weekday(said, today) or _away(said, today) or _written(said, today)
@@ -71,11 +71,14 @@ def read_day(said: str, today: date) -> date | None:
 
 
 def _weekday(said: str, today: date) -> date | None:
+    begun, short = [], []
     for number, english in enumerate(ENGLISH):
-        own = {str(WEEKDAYS[number]).casefold(), str(WEEKDAYS_ABBR[number]).casefold()}
-        if said in own or (len(said) >= FEWEST_LETTERS and english.startswith(said)):
-            return today + timedelta(days=(number - today.weekday() - 1) % WEEK + 1)
-    return None
+        own = str(WEEKDAYS[number]).casefold()
+        begun += [number] * (len(said) >= FEWEST_LETTERS and (english.startswith(said) or own.startswith(said)))
+        short += [number] * (said == str(WEEKDAYS_ABBR[number]).casefold())
+    # In other languages two names may begin alike: then it takes more of the name.
+    meant = short or begun
+    return today + timedelta(days=(meant[0] - today.weekday() - 1) % WEEK + 1) if len(meant) == 1 else None
 
 
 def _away(said: str, today: date) -> date | None:

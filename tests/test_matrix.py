@@ -55,6 +55,9 @@ GET    switch         -                         login     405  405     405    40
 POST   switch         -                         login     404  404     404    404   404      404      404    login
 GET    keys           -                         login     405  405     405    405   405      405      405    login
 POST   keys           -                         login     303  303     303    303   303      303      303    login
+GET    language       -                         405       405  405     405    405   405      405      405    405
+POST   language       -                         303       303  303     303    303   303      303      303    303
+POST   language       language=my               303       303  303     303    303   303      303      303    303
 POST   switch         organization=home         login     303  303     303    303   404      404      404    login
 
 GET    day            -                         login     200  200     200    200   200      403      403    login

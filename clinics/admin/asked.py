@@ -11,6 +11,8 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import DataError
 from django.http import HttpRequest
 
+from clinics.text import fold_digits
+
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
@@ -49,7 +51,12 @@ class AskedList(ModelAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         # The list's own search has refused it by now; what completes a choice as one types has not.
         rows = queryset.none() if NUL in search_term else queryset
-        return super().get_search_results(request, rows, search_term.replace(NUL, ""))
+        found, twice = super().get_search_results(request, rows, said := search_term.replace(NUL, ""))
+        if (folded := fold_digits(said)) == said:
+            return found, twice
+        # A record number is written in Latin digits, a clinic's name may be in Burmese ones.
+        more, more_twice = super().get_search_results(request, rows, folded)
+        return found | more, twice or more_twice
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # noqa: ARG002 Django's signature
         dates = [f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")] if self.date_hierarchy else []

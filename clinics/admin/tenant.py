@@ -29,7 +29,7 @@ from clinics.admin.asked import AskedList, KeySelect
 from clinics.admin.events import changes_of, events_about, kept, kind_of
 from clinics.administration import actor_of, administered, is_administrator, site
 from clinics.models import Organization, record_event
-from clinics.text import CleanTextField, DigitsDateField, OneLineField
+from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, OneLineField
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -54,6 +54,11 @@ CLEAN_FIELDS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
     models.SlugField: {"widget": AdminTextInputWidget},
     models.TextField: {"form_class": CleanTextField, "widget": AdminTextareaWidget(attrs={"rows": 3})},
     models.DateField: {"form_class": DigitsDateField, "widget": AdminDateWidget},
+    # A box for numbers would not take Burmese digits.
+    models.IntegerField: {
+        "form_class": DigitsIntegerField,
+        "widget": AdminTextInputWidget(attrs={"class": "vIntegerField", "inputmode": "numeric"}),
+    },
 }
 
 
