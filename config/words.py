@@ -37,7 +37,7 @@ BORROWED = {
     DJANGO / "forms/models.py": "",
     DJANGO / "forms/formsets.py": "",
     DJANGO / "core/validators.py": "^Enter a valid (value|integer|email|.slug)|^Ensure this value (has|is [lg])|^Null",
-    DJANGO / "db/models/fields/__init__.py": "choice|cannot be|already exists|^“.*(YYYY|HH|integer)",
+    DJANGO / "db/models/fields/__init__.py": "choice|Select an|cannot be|already exists|^“.*(YYYY|HH|integer)",
     DJANGO / "db/models/fields/related.py": "valid choice",
     DJANGO / "db/models/base.py": "",
     DJANGO / "db/models/constraints.py": "",
