@@ -37,12 +37,16 @@ class TargetFilter(admin.SimpleListFilter):
 class ActivityEventAdmin(ReadOnly):
     place = ("book", 4)
     with_rows = ("actor", "target_type")
-    list_display = ("created_at", "kind", "about", "actor", "reason")
+    list_display = ("created_at", "words", "about", "actor", "reason")
     list_filter = (TargetFilter, "priority")
     search_fields = ("kind", "actor__name", "actor__email")
     date_hierarchy = "created_at"
     ordering = ("-id",)
     fields = ("created_at", "kind", "about", "actor", "reason", "priority", "old", "new")
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def words(self, event: ActivityEvent) -> str:
+        return event.words
 
     @admin.display(description=_("about"))
     def about(self, event: ActivityEvent) -> str:

@@ -47,6 +47,24 @@ def test_weekdays_of_the_language_in_use():
 
 
 @pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        *(("သောကြာနေ့", date(2026, 11, 27)), ("သောကြာ", date(2026, 11, 27)), ("ကြာ", date(2026, 11, 27))),
+        *(
+            ("တနင်္လာ", date(2026, 11, 30)),
+            ("တနင်္ဂနွေ", date(2026, 11, 29)),
+            ("ယနေ့", WEDNESDAY),
+            ("၂၃/၁၁", date(2026, 11, 23)),
+        ),
+        *(("တနင်္", None), ("fri", date(2026, 11, 27))),
+    ],
+)
+def test_burmese_weekdays_as_far_as_they_are_one(said, day):
+    with translation.override("my"):
+        assert read_day(said, WEDNESDAY) == day
+
+
+@pytest.mark.parametrize(
     "said", ["x", "f", "31/2", "0/0", "+99999", "13.13.2026", "9999m", "\0", "\ufffd", "9" * 5000, "7", "1y", "²w"]
 )
 def test_what_says_no_day_is_refused(said):

@@ -53,6 +53,14 @@ def sent_for(schedule, *rows, **changes):
     return {**fields, **changes}
 
 
+def test_burmese_digits_are_as_good_in_every_box(office, new):
+    given = {**new, "valid_from": "၂၀၃၀-၀၁-၀၁", "slot_minutes": "၁၅", "capacity": "၂"}
+    assertRedirects(office.post(ADD, {**given, **week((MON, "၉:၃၀", "၁၂:၁၅"))}), LIST)
+    schedule = Schedule.objects.get(assignment=new["assignment"])
+    assert (schedule.valid_from, schedule.slot_minutes, schedule.capacity) == (date(2030, 1, 1), 15, 2)
+    assert [str(row) for row in schedule.working_hours.all()] == ["Monday 09:30-12:15"]
+
+
 def test_a_schedule_with_its_week_is_one_page_and_one_event(office, new):
     answer = office.post(ADD, {**new, **week((MON, "09:00", "12:00"), (TUE, "13:00", "17:00"))})
     assertRedirects(answer, LIST)

@@ -114,6 +114,20 @@ def test_a_practitioner_reads_of_no_patient(story):
     assert story.day.patient.name not in text
 
 
+@pytest.mark.parametrize(
+    ("language", "subject"), [("", "Booked: Monday 7 January"), ("my", "ရက်ချိန်းယူပြီး - ဇန်နဝါရီလ 7 ရက်၊ တနင်္လာနေ့")]
+)
+def test_staff_read_in_the_language_of_their_account(story, language, subject):
+    user = MembershipFactory(organization=story.day.organization, role=Role.PRACTITIONER, user__language=language).user
+    story.day.practitioner.user = user
+    story.day.practitioner.save()
+    story.book()
+    delivery.sweep()
+    (letter,) = letters(user.email)
+    assert letter["Subject"] == subject
+    assert f'<html lang="{language or "en"}">' in parts(letter)["text/html"].get_content()
+
+
 def test_a_name_is_written_as_it_is_and_runs_nothing(story):
     story.day.patient.name = "Hla <b>& Mya</b>"
     story.day.patient.save()
