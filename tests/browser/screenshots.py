@@ -15,8 +15,10 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from patients.models import Patient
 from scheduling.management.demo.places import PASSWORD
 from scheduling.models import Appointment
+from scheduling.services.links import token_of
 from tests.practice import YANGON
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,7 +42,23 @@ def book(page: Page) -> None:
 
 def keys(page: Page) -> None:
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("heading", level=3)).to_be_visible()
+
+
+def refused(page: Page) -> None:
+    page.locator("#q").press_sequentially("khin")
+    expect(page.locator("#found .rows a").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#book-button")).to_be_focused()
+    page.locator(".chip.why").first.click()
+    expect(page.locator(".pin .note")).to_be_visible()
+
+
+def known(page: Page) -> None:
+    page.locator("#q").press_sequentially("Khin Cho Moe Aung")
+    page.get_by_role("textbox", name="Name").fill(Patient.objects.order_by("name").first().name)
+    page.get_by_role("button", name="Add and go on").click()
+    expect(page.get_by_text("Is it one of these?")).to_be_visible()
 
 
 def start(page: Page) -> None:
@@ -59,6 +77,9 @@ class Picture(NamedTuple):
 
 def pictures() -> list[Picture]:
     visit = Appointment.objects.filter(status="arrived", clinic__name__contains="Yankin").earliest("appointment_date")
+    coming = Appointment.objects.filter(
+        status="booked", clinic=visit.clinic, appointment_date__gt=MOMENT, patient__language="en"
+    ).earliest("appointment_date")
     return [
         Picture("board", "/"),
         Picture("board-dark", "/", scheme="dark"),
@@ -66,6 +87,12 @@ def pictures() -> list[Picture]:
         Picture("board-phone", "/", PHONE),
         Picture("booking", "/", act=book),
         Picture("keys", "/", act=keys),
+        Picture("refused", "/book/", act=refused),
+        Picture("new-patient", "/book/", act=known),
+        Picture("move", f"/appointments/{coming.pk}/move/"),
+        Picture("cancel", f"/appointments/{coming.pk}/cancel/"),
+        Picture("requests", "/requests/"),
+        Picture("patient-link", f"/a/{token_of(coming)}/", PHONE),
         Picture("appointment", f"/appointments/{visit.pk}/"),
         Picture("patient", f"/patients/{visit.patient_id}/"),
         Picture("upcoming", "/upcoming/"),
