@@ -8,6 +8,7 @@ from scheduling.views.changes import EditView, MoveView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
 from scheduling.views.feed import FeedCalendarView, FeedView
 from scheduling.views.follow_up import FollowUpView, MissedView
+from scheduling.views.help import HelpForView, HelpPageView, HelpView, WholeManualView
 from scheduling.views.home import HomeView
 from scheduling.views.no_shows import NoShowsView
 from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
@@ -44,6 +45,10 @@ urlpatterns: list[URLPattern] = [
     path("feed/<slug:secret>.ics", FeedCalendarView.as_view(), name="feed_calendar"),
     path("statistics/", StatisticsView.as_view(), name="statistics"),
     path("statistics/csv/", StatisticsCsvView.as_view(), name="statistics_csv"),
+    path("help/", HelpView.as_view(), name="help"),
+    path("help/all/", WholeManualView.as_view(), name="help_all"),
+    path("help/for/<slug:route>/", HelpForView.as_view(), name="help_for"),
+    path("help/<slug:slug>/", HelpPageView.as_view(), name="help_page"),
     path("a/<str:token>/", PatientLinkView.as_view(), name="patient_link"),
     path("a/<str:token>/appointment.ics", PatientCalendarView.as_view(), name="patient_calendar"),
     path("appointments/<int:pk>/", AppointmentView.as_view(), name="appointment"),

@@ -60,6 +60,16 @@ POST   language       -                         303       303  303     303    30
 POST   language       language=my               303       303  303     303    303   303      303      303    303
 POST   switch         organization=home         login     303  303     303    303   404      404      404    login
 
+GET    help           -                         login     200  200     200    200   200      200      200    login
+POST   help           -                         login     405  405     405    405   405      405      405    login
+GET    help_all       -                         login     200  200     200    200   200      200      200    login
+POST   help_all       -                         login     405  405     405    405   405      405      405    login
+GET    help_page      slug=booking              login     200  200     200    200   200      200      200    login
+GET    help_page      slug=nowhere              login     404  404     404    404   404      404      404    login
+POST   help_page      slug=booking              login     405  405     405    405   405      405      405    login
+GET    help_for       route=day                 login     302  302     302    302   302      302      302    login
+POST   help_for       route=day                 login     405  405     405    405   405      405      405    login
+
 GET    day            -                         login     200  200     200    200   200      403      403    login
 GET    day            clinic=here               login     200  404     200    200   404      403      403    login
 GET    day            clinic=there              login     200  200     200    200   404      403      403    login
@@ -339,7 +349,7 @@ def said(world, words):
 
 def ask(browser, method, route, given):
     """Give the answer, and whether something was written; then undo it."""
-    address = {name: given.pop(name) for name in ("pk", "token", "secret") if name in given}
+    address = {name: given.pop(name) for name in ("pk", "token", "secret", "slug", "route") if name in given}
     with transaction.atomic():
         before = written()
         answer = browser.generic(method, reverse(route, kwargs=address), **sent(method, given))
@@ -383,7 +393,7 @@ def test_each_gets_what_the_table_says(world, line):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_no_other_method_does_anything(world, method, route):
     words = next(line[2] for line in LINES if line[1] == route)
-    given = said(world, words) if words.startswith(("pk=", "token=", "secret=")) else {}
+    given = said(world, words) if words.startswith(("pk=", "token=", "secret=", "slug=", "route=")) else {}
     for place, (person, browser) in enumerate(world.browsers.items(), start=3):
         refusals = {line[place] for line in LINES if line[1] == route}
         expected = next(iter(refusals)) if refusals in ({"login"}, {"403"}, {"302"}) else "405"

@@ -56,7 +56,10 @@ def json(value: object) -> str:
 @register.simple_tag(takes_context=True)
 def waiting(context: template.Context) -> dict[str, int]:
     """Count what waits for the member: requests, all of the follow-up list, and notices not read."""
-    counts = FollowUp(context["request"].membership).counts()
+    membership = context["request"].membership
+    if membership is None:
+        return {"requests": 0, "follow_up": 0, "unread": 0}
+    counts = FollowUp(membership).counts()
     unread = counts.pop("unread")
     return {"requests": counts["requests"], "follow_up": sum(counts.values()), "unread": unread}
 

@@ -32,16 +32,8 @@ document.addEventListener("keydown", (event) => {
   const modified = event.ctrlKey || event.altKey || event.metaKey;
   if (modified || event.repeat || event.isComposing || event.target.closest?.(TYPING)) return;
   const key = keyOf(event);
-  if (key && (press(key) || (key === "?" && showKeys()))) event.preventDefault();
+  if (key && (press(key) || (key === "?" && showHelp()))) event.preventDefault();
 });
-
-function showKeys() {
-  const dialog = document.getElementById("keys");
-  if (!dialog || document.querySelector("dialog[open]")) return false;
-  list(dialog);
-  dialog.showModal();
-  return true;
-}
 
 // The keys of this page: those with a line of their own, where something has them, then all others by their names.
 function list(dialog) {
@@ -75,6 +67,4 @@ function lineOf(key, name) {
   return line;
 }
 
-document.addEventListener("click", ({target}) => {
-  if (target.closest?.("[data-shows=keys]")) showKeys();
-});
+document.getElementById("keys")?.addEventListener("opens", ({target}) => list(target));

@@ -232,7 +232,7 @@ class TestKeys:
     def test_each_does_what_the_list_says(self, signed_in, complaints):
         page, keys = signed_in, Keys(signed_in)
         keys.press("?")
-        dialog = page.get_by_role("dialog", name="The keys of this page")
+        dialog = page.get_by_role("dialog", name="Help for this page")
         expect(dialog).to_be_visible()
         expect(dialog.locator("dl > :visible").filter(has_text="Find a patient")).to_be_visible()
         assert_accessible(page)
@@ -274,7 +274,7 @@ class TestKeys:
         expect(page.get_by_label("Find a patient")).to_be_focused()
         page.evaluate("document.activeElement.blur()")
         page.evaluate(press, ["\u104b", "Slash", True])  # Burmese
-        expect(page.get_by_role("dialog", name="The keys of this page")).to_be_visible()
+        expect(page.get_by_role("dialog", name="Help for this page")).to_be_visible()
 
     def test_the_keys_of_what_has_the_focus_come_first_and_only_then(self, signed_in):
         page = signed_in
