@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from patients.models import Patient
 from scheduling.management.demo.places import PASSWORD
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Schedule
 from scheduling.services.links import token_of
 from tests.practice import YANGON
 
@@ -80,6 +80,7 @@ def pictures() -> list[Picture]:
     coming = Appointment.objects.filter(
         status="booked", clinic=visit.clinic, appointment_date__gt=MOMENT, patient__language="en"
     ).earliest("appointment_date")
+    week = Schedule.objects.filter(assignment__practitioner=visit.practitioner).earliest("pk")
     return [
         Picture("board", "/"),
         Picture("board-dark", "/", scheme="dark"),
@@ -98,6 +99,7 @@ def pictures() -> list[Picture]:
         Picture("upcoming", "/upcoming/"),
         Picture("availability", "/availability/"),
         Picture("follow-up", "/follow-up/"),
+        Picture("schedule", f"/admin/scheduling/schedule/{week.pk}/change/", who="admin"),
         Picture("statistics", "/statistics/", who="admin"),
         Picture("statistics-dark", "/statistics/", scheme="dark", who="admin"),
         Picture("statistics-phone", "/statistics/", PHONE, who="admin"),
