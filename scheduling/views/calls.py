@@ -15,10 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.days import dated
 from clinics.models import Clinic, User
 from clinics.permissions import Action, MemberView
 from clinics.views import last_clinic_key, remember_clinic
@@ -184,7 +184,7 @@ class CallView(CallsView):
             except AppointmentError as error:
                 form.add_error(None, str(error.message))
                 return self.show(status=status_of(error), asked=appointment, answer=form)
-        messages.success(request, str(SAID[outcome]) % {"when": date_format(appointment.local_start, "l j F, H:i")})
+        messages.success(request, str(SAID[outcome]) % {"when": dated(appointment.local_start, "l j F, H:i")})
         return see_other(self.page.here)
 
     def write(self, appointment: Appointment, outcome: str, seen: int) -> None:

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clinics.days import dated
 from scheduling.exceptions import Code
 from scheduling.forms import EARLIEST, LATEST, Desk, RowField, SaneDateField, offer
 
@@ -61,12 +61,12 @@ class Period:
     def words(self) -> str:
         """The dates as they are said, without a year that is the same for both."""
         if self.first == self.last:
-            return date_format(self.first, "j F")
-        of_first = "j F Y" if not self.year else "j F" if self.first.month != self.last.month else "j"
-        return _("%(first)s to %(last)s") % {
-            "first": date_format(self.first, of_first),
-            "last": date_format(self.last, "j F" if self.year else "j F Y"),
-        }
+            return dated(self.first, "j F")
+        if self.year and self.first.month == self.last.month:
+            days = {"first": self.first.day, "last": self.last.day}
+            return _("%(first)s to %(last)s %(month)s") % {**days, "month": dated(self.first, "F")}
+        written = "j F" if self.year else "j F Y"
+        return _("%(first)s to %(last)s") % {"first": dated(self.first, written), "last": dated(self.last, written)}
 
     @property
     def year(self) -> int | None:
@@ -76,7 +76,7 @@ class Period:
     def name_after(self, later: Period) -> str:
         """Name these dates as what came before `later`: October, 2025, the 30 days before."""
         if self.months == 1:
-            return date_format(self.first, "F" if self.year == later.year else "F Y")
+            return dated(self.first, "F") if self.year == later.year else dated(self.first, "F Y")
         if self.months == A_YEAR and self.year:
             return str(self.year)
         return ngettext("the day before", "the %(count)s days before", self.days) % {"count": self.days}

@@ -46,13 +46,7 @@ def visit(day, name="Daw Nwe Ni", start=0, status="arrived", **given):
 
 
 @pytest.fixture
-def noon(time_machine):
-    """Keep clear of midnight: what comes in an hour is today's."""
-    time_machine.move_to(timezone.now().replace(hour=5, minute=30), tick=True)
-
-
-@pytest.fixture
-def full(noon, day):  # noqa: ARG001 the clock stands before
+def full(day):
     """Give somebody in each status, with names of all kinds."""
     statuses = ("completed", "no-show", "in-progress", "arrived", "booked", "confirmed", "pending", "cancelled")
     for place, status in enumerate(statuses):
