@@ -77,7 +77,7 @@ FOR_PRACTITIONERS: Mapping[str, tuple[str, str]] = MappingProxyType({"day": ("to
 
 WITHOUT_HELP = frozenset(
     {
-        *("healthz", "logout", "switch", "keys"),
+        *("healthz", "logout", "switch", "keys", "language"),
         *("help", "help_page", "help_all", "help_for"),
         *("notices_read", "notice_open", "patient_calendar", "feed_calendar", "statistics_csv"),
     }
