@@ -26,13 +26,14 @@ from scheduling.domain import no_shows
 from scheduling.domain.sessions import ONE_DAY
 from scheduling.enums import CancellationReason, Status
 from scheduling.exceptions import AppointmentError
-from scheduling.forms import EARLIEST, LATEST, DayForm, Desk, VersionForm
+from scheduling.forms import DayForm, Desk, VersionForm
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.services.calls import Call, CallList
 from scheduling.services.status import undoable_among
 from scheduling.views.answers import see_other, status_of
+from scheduling.views.dated import DatedPage
 
 COMES, CANNOT, NO_ANSWER = "comes", "cannot", "no-answer"
 STATUS = {COMES: Status.CONFIRMED, CANNOT: Status.CANCELLED}
@@ -56,7 +57,7 @@ class CallForm(VersionForm):
 
 
 @dataclass
-class CallsPage:
+class CallsPage(DatedPage):
     """A day's calls at one clinic: tomorrow's, unless another day is asked for."""
 
     desk: Desk
@@ -103,8 +104,8 @@ class CallsPage:
         """How much of the list is done, in percent."""
         return 100 * len(self.calls.reached) // self.calls.total if self.calls and self.calls.total else 0
 
-    def url(self, day: date | None) -> str:
-        chosen = {"date": day.isoformat() if day else "", "clinic": self.clinic.pk if self.clinic else ""}
+    def url(self, day: date) -> str:
+        chosen = {"date": day.isoformat(), "clinic": self.clinic.pk if self.clinic else ""}
         return f"{reverse('calls')}?{self.query(chosen)}"
 
     def query(self, chosen: dict[str, Any]) -> str:
@@ -113,22 +114,6 @@ class CallsPage:
     @property
     def state(self) -> str:
         return self.here.partition("?")[2]
-
-    @property
-    def here(self) -> str:
-        return self.url(self.day)
-
-    @property
-    def before_url(self) -> str:
-        return self.url(max(EARLIEST, self.day - ONE_DAY))
-
-    @property
-    def after_url(self) -> str:
-        return self.url(min(LATEST, self.day + ONE_DAY))
-
-    @property
-    def today_url(self) -> str:
-        return self.url(self.today)
 
     @property
     def tomorrow_url(self) -> str:
