@@ -1,13 +1,12 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from clinics.keys import KeysView
 from clinics.language import LanguageView
-from clinics.views import SignInView, SwitchView
+from clinics.views import SignInView, SignOutView, SwitchView
 
 urlpatterns = [
     path("login/", SignInView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", SignOutView.as_view(), name="logout"),
     path("organization/", SwitchView.as_view(), name="switch"),
     path("keys/", KeysView.as_view(), name="keys"),
     path("language/", LanguageView.as_view(), name="language"),

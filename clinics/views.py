@@ -6,7 +6,8 @@ import sys
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.views import LoginView
+from django.conf import settings
+from django.contrib.auth.views import LoginView, LogoutView
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -45,6 +46,15 @@ def remember_clinic(request: HttpRequest, response: HttpResponse, clinic: Clinic
         samesite="Lax",
         secure=request.is_secure(),
     )
+
+
+class SignOutView(LogoutView):
+    """Leave nothing of oneself at a shared desk: the language either, which the account keeps."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().post(request, *args, **kwargs)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, path=settings.LANGUAGE_COOKIE_PATH)
+        return response
 
 
 class SignInView(LoginView):

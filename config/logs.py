@@ -30,6 +30,8 @@ CODE = f"{Path(__file__).resolve().parent.parent}/"
 OURS = ("clinics", "config", "patients", "scheduling")  # no name, phone or address goes into a message of ours
 PLUMBING = ("celery.apps", "celery.beat", "celery.bootsteps", "celery.worker", "gunicorn", "kombu", "psycopg.pool")
 """They know hosts, queues and the keys of rows, and say why they cannot connect."""
+HANDLERS = ("celery.worker.request",)
+"""Who tells of a task's own exceptions, which may quote a row."""
 FIELDS = ("method", "route", "status", "duration_ms", "organization", "user")
 """What a record's `extra` may add to its line."""
 TASK_WORDS = {"name", "id", "description", "runtime"}
@@ -118,6 +120,8 @@ def message(record: logging.LogRecord) -> str:
     if record.name == "django.request":
         status = getattr(record, "status_code", INTERNAL_SERVER_ERROR)
         return responses.get(status, str(status))
+    if record.name == "gunicorn.error" and record.msg.startswith("Invalid "):
+        return "Invalid request"  # gunicorn would quote it
     if not record.args:
         return record.msg
     try:
@@ -134,7 +138,7 @@ def harmless(arguments: Any, *, origin: str) -> Any:
 
 
 def shown(value: Any, origin: str) -> Any:
-    if isinstance(value, int | float) or is_of(PLUMBING, origin):
+    if isinstance(value, int | float) or (is_of(PLUMBING, origin) and not is_of(HANDLERS, origin)):
         return value
     if isinstance(value, BaseException):
         return type(value).__name__

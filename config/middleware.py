@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from config.logs import REQUEST_ID, seen
@@ -48,8 +49,8 @@ def write(request: HttpRequest, response: HttpResponse, duration_ms: int) -> Non
     # Only what others have looked up already: the log asks the database nothing.
     for field, attribute in (("organization", "organization"), ("user", "_cached_user")):
         fields[field] = getattr(getattr(request, attribute, None), "pk", None)
-    # A balancer asks all day long; what matters is the day when it gets another answer.
-    healthy = fields["route"] == "/healthz" and response.status_code == HTTPStatus.OK
-    level = logging.DEBUG if healthy else logging.INFO
+    # A balancer asks all day long, and each page for its files; what matters is the day when they get another answer.
+    usual = fields["route"] == "/healthz" or request.path.startswith(settings.STATIC_URL)
+    level = logging.DEBUG if usual and response.status_code < HTTPStatus.BAD_REQUEST else logging.INFO
     words = (request.method, fields["route"] or "nowhere", response.status_code, duration_ms)
     logger.log(level, "%s %s %s in %s ms", *words, extra=fields)

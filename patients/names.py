@@ -106,9 +106,22 @@ def search_words(text: str) -> list[str]:
 
 
 def initials(name: str) -> str:
-    """Give the first letter of each word, the title's too: "D. K. M." for Daw Khin Myat; no name is read from it."""
-    letters = (next((sign for sign in word if unicodedata.category(sign)[0] == "L"), "") for word in name.split())
+    """Give the first letter of each word, the title's too: "D. K. M." for Daw Khin Myat; no name is read from it.
+
+    Burmese is written without spaces: there each syllable counts as a word, and the title, which would often be the
+    only letter, is left out.
+    """
+    words = [part for word in name.split() for part in _syllables_without_title(word)]
+    letters = (next((sign for sign in word if unicodedata.category(sign)[0] == "L"), "") for word in words)
     return " ".join(f"{letter.upper()}." for letter in letters if letter)
+
+
+def _syllables_without_title(word: str) -> list[str]:
+    syllables = [part for part in _SYLLABLE.split(word) if part]
+    for title in _BURMESE_TITLES:
+        if "".join(syllables[: len(title)]) == "".join(title) and len(syllables) > len(title):
+            return syllables[len(title) :]
+    return syllables
 
 
 def fold_decimals(text: str) -> str:
@@ -176,6 +189,8 @@ def _base_26(number: int) -> str:
     return letters
 
 
+_BURMESE_TITLES = (("ဒေါက်", "တာ"), ("ဦး",), ("ဒေါ်",), ("ကို",), ("မ",), ("မောင်",))
+"""Each by its syllables."""
 _DOCTORS = [search_words(title) for title in ("Dr", "ဒေါက်တာ")]
 _OTHER_TITLES = [
     search_words(title) for title in ("U", "Daw", "Ko", "Ma", "Maung", "Mr", "Mrs", "Ms", "ဦး", "ဒေါ်", "ကို", "မ", "မောင်")

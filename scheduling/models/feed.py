@@ -5,15 +5,19 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Practitioner, SameOrganization, TenantModel
+from clinics.models import Practitioner, SameOrganization, TenantModel, User
 
 
 class CalendarFeed(TenantModel):
-    """A practitioner's calendar, open to whoever knows the `secret`; another secret, and the old address is dead."""
+    """A practitioner's calendar, open to whoever knows the `secret`; another secret, and the old address is dead.
+
+    It was given to `user`: once the practitioner is somebody else, nobody reads on.
+    """
 
     practitioner = models.OneToOneField(
         Practitioner, on_delete=models.CASCADE, related_name="feed", db_constraint=False, verbose_name=_("practitioner")
     )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("user"))
     secret = models.CharField(max_length=64, unique=True, editable=False)
 
     class Meta:

@@ -58,6 +58,7 @@ def _entry_of(visits: list[Appointment]) -> Event:
     event = _event_of(first, _slot_of(first))
     # Nobody is invited, so no two versions meet: the time of booking says no more and no less than the moment would.
     event.add("dtstamp", max(visit.created_at for visit in visits).replace(microsecond=0).astimezone(UTC))
+    event.add("sequence", max(visit.version for visit in visits))
     event.add("status", "TENTATIVE" if all(visit.status == Status.PENDING for visit in visits) else "CONFIRMED")
     event.add("summary", ", ".join(initials(visit.patient.name) or "?" for visit in visits))
     if len(visits) == 1:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from clinics.models import Practitioner, User, record_event
@@ -23,7 +24,8 @@ BEFORE, AFTER = timedelta(days=30), timedelta(days=366)
 
 
 def feed_of(practitioner: Practitioner) -> CalendarFeed | None:
-    return CalendarFeed.objects.filter(practitioner=practitioner).first()
+    """Give the feed of whoever the practitioner is now; an address that another had is no feed of theirs."""
+    return CalendarFeed.objects.filter(practitioner=practitioner, user=practitioner.user_id).first()
 
 
 def address_of(feed: CalendarFeed) -> str:
@@ -35,7 +37,11 @@ def give_new_address(practitioner: Practitioner, *, actor: User) -> CalendarFeed
     """Give the feed an address that it never had; whoever reads the old one finds nothing there from now on."""
     feed, is_new = CalendarFeed.objects.update_or_create(
         practitioner=practitioner,
-        defaults={"organization_id": practitioner.organization_id, "secret": secrets.token_urlsafe(SECRET_BYTES)},
+        defaults={
+            "organization_id": practitioner.organization_id,
+            "user": actor,
+            "secret": secrets.token_urlsafe(SECRET_BYTES),
+        },
     )
     kind = FeedEventKind.OPENED if is_new else FeedEventKind.CHANGED
     record_event(kind=kind, target=practitioner, actor=actor)
@@ -52,12 +58,11 @@ def close(practitioner: Practitioner, *, actor: User) -> None:
 
 def find_feed(secret: str) -> CalendarFeed | None:
     """Give the feed of that secret; None for any other, and while its owner may not look at own appointments."""
-    feeds = CalendarFeed.objects.select_related("practitioner__user", "organization")
-    feed = feeds.filter(secret=secret, practitioner__is_active=True).first()
-    owner = feed.practitioner.user if feed else None
-    if feed is None or owner is None or not owner.is_active:
+    feeds = CalendarFeed.objects.select_related("practitioner", "user", "organization")
+    feed = feeds.filter(secret=secret, practitioner__is_active=True, practitioner__user=F("user")).first()
+    if feed is None or not feed.user.is_active:
         return None
-    here = [each for each in memberships_of(owner) if each.organization_id == feed.organization_id]
+    here = [each for each in memberships_of(feed.user) if each.organization_id == feed.organization_id]
     return feed if any(Action.KEEP_OWN_FEED in actions_of(each) for each in here) else None
 
 

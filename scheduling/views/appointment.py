@@ -64,7 +64,10 @@ class AppointmentPageView(MemberView):
 
     def go_back(self) -> HttpResponseRedirect:
         """Send the browser where the button stood: to the visit on the board, to a list, else to the visit's page."""
-        back = urlsplit(self.request.POST.get("back", ""))
+        try:
+            back = urlsplit(self.request.POST.get("back", ""))
+        except ValueError:  # it names no address at all
+            back = urlsplit("")
         path = back._replace(query="").geturl()
         # Of Today and the call list, whoever comes next stands on top.
         places = {reverse("day"): f"#appointment-{self.appointment.pk}", reverse("today"): "", reverse("calls"): ""}

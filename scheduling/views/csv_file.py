@@ -26,5 +26,6 @@ def csv_answer(rows: Iterable[Iterable[object]], filename: str) -> HttpResponse:
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{filename}"'}
     )
     answer.write(BYTE_ORDER_MARK)
-    csv.writer(answer).writerows([safe(cell) for cell in row] for row in rows)
+    # All text is quoted: some spreadsheets part cells at a semicolon, too.
+    csv.writer(answer, quoting=csv.QUOTE_NONNUMERIC).writerows([safe(cell) for cell in row] for row in rows)
     return answer

@@ -27,13 +27,13 @@ class FeedView(MemberView):
     needs = Action.KEEP_OWN_FEED
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        practitioner = own_practitioner(self.request.membership).first()
+        practitioner = own_practitioner(self.request.membership).filter(is_active=True).first()
         feed = feeds.feed_of(practitioner) if practitioner else None
         context = {"practitioner": practitioner, "feed": feed, "address": feeds.address_of(feed) if feed else ""}
         return render(request, "feed.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        practitioner = get_object_or_404(own_practitioner(self.request.membership))
+        practitioner = get_object_or_404(own_practitioner(self.request.membership), is_active=True)
         match request.POST.get("do"):
             case "change":
                 feeds.give_new_address(practitioner, actor=self.request.user)

@@ -53,6 +53,11 @@ class TestSomebodySignedIn:
         assert member.language == ""
         assertContains(client.get("/requests/"), ENGLISH)
 
+    def test_leaves_no_language_behind_when_signing_out(self, client, member):  # noqa: ARG002
+        client.post("/language/", {"language": "my"})
+        client.post("/logout/")
+        assert client.get("/login/").headers["Content-Language"] == "en"
+
     def test_asks_the_database_no_more_for_it(self, client, member, django_assert_num_queries):
         client.get("/requests/")
         with django_assert_num_queries(6):

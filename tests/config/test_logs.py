@@ -234,3 +234,18 @@ def test_the_settings_are_a_configuration(monkeypatch):
         assert isinstance(logging.root.handlers[0].formatter, logs.LineFormatter)
     finally:
         logging.root.setLevel(level)
+
+
+def test_a_request_that_is_refused_at_the_gate_is_a_line_with_its_name_too(client, log):
+    answer = client.get("/", headers={"host": "elsewhere.example", "x-request-id": "aaaa-1111-bbbb"})
+    assert (answer.status_code, answer["X-Request-ID"]) == (400, "aaaa-1111-bbbb")
+    assert [line["status"] for line in log() if line["logger"] == "config.middleware"] == [400]
+
+
+@pytest.mark.parametrize("logger", ["celery.worker.request", "django.db.backends"])
+def test_of_a_tasks_own_exception_only_the_kind_is_told(logger):
+    assert NAME not in written("Task handler raised error: %r", ValueError(NAME), logger=logger)
+
+
+def test_gunicorn_does_not_quote_what_it_could_not_read():
+    assert written(f"Invalid HTTP Version: '{NAME}'", logger="gunicorn.error") == "Invalid request"

@@ -17,7 +17,7 @@ from scheduling.models import (
     TimeOff,
     WorkingHours,
 )
-from tests.factories.clinics import LONG_AGO, OrganizationFactory, TenantFactory, same_organization
+from tests.factories.clinics import LONG_AGO, OrganizationFactory, TenantFactory, UserFactory, same_organization
 
 SOME_MONDAY = datetime(2030, 1, 7, 2, 30, tzinfo=UTC)  # 9:00 in Yangon
 
@@ -112,4 +112,5 @@ class CalendarFeedFactory(TenantFactory):
 
     practitioner = same_organization("tests.factories.PractitionerFactory")
     organization = factory.SubFactory(OrganizationFactory)
+    user = factory.LazyAttribute(lambda row: row.practitioner.user or UserFactory())
     secret = factory.LazyFunction(secrets.token_urlsafe)

@@ -9,11 +9,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from clinics.models import ActivityEvent, Role
-from scheduling.models import CalendarFeed
 from scheduling.services import feeds
 from scheduling.services.calendars import practitioner_calendar
 from tests.factories import (
     AppointmentFactory,
+    CalendarFeedFactory,
     ClinicFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -67,16 +67,18 @@ class TestWhatItHolds:
         visit = clinic_day.book(patient_id=patient(clinic_day, "Daw Khin Myat").pk, notes="Trembles")
         written = raw(feed).decode()
         (event,) = events(feed).values()
-        assert set(event) == {"UID", "DTSTAMP", "DTSTART", "DTEND", "LOCATION", "CLASS", "STATUS", "SUMMARY", "URL"}
+        assert set(event) == {
+            *("UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "LOCATION", "CLASS", "STATUS", "SUMMARY", "URL")
+        }
         assert str(event["SUMMARY"]) == "D. K. M."
         assert str(event["LOCATION"]) == clinic_day.clinic.name
         assert str(event["URL"]).endswith(f"/appointments/{visit.pk}/")
         for untold in ("Khin", "Myat", "Trembles", "5512", visit.patient.record_number):
             assert untold not in written
 
-    def test_a_burmese_name_is_a_letter(self, clinic_day, feed):
-        clinic_day.book(patient_id=patient(clinic_day, "ဒေါ်နီလာဝင်း").pk)
-        assert set(events(feed)) == {"ဒ."}
+    def test_a_burmese_name_is_its_syllables_letters(self, clinic_day, feed):
+        clinic_day.book(patient_id=patient(clinic_day, "ဒေါ်နီလာသန်း").pk)
+        assert set(events(feed)) == {"န. လ. သ."}
 
     def test_what_is_cancelled_leaves_and_a_request_is_tentative(self, clinic_day, feed):
         gone = clinic_day.book(patient_id=patient(clinic_day, "Ko Aung").pk)
@@ -91,6 +93,7 @@ class TestWhatItHolds:
         move(clinic_day, visit, NINE + minutes(60))
         (after,) = events(feed).values()
         assert after["UID"] == before["UID"]
+        assert after["SEQUENCE"] > before["SEQUENCE"]
         assert after.decoded("DTSTART") == NINE + minutes(60)
 
     def test_those_who_share_a_slot_are_one_entry_that_stays_the_same_one(self, doctor):
@@ -184,6 +187,16 @@ class TestWhoReadsIt:
             clinic_day.practitioner.save(update_fields=["user"])
         assert feeds.find_feed(feed.secret) is None
 
+    def test_another_account_of_the_practitioner_neither_keeps_the_address_alive_nor_sees_it(self, clinic_day, feed):
+        other = MembershipFactory(organization=clinic_day.organization, role=Role.PRACTITIONER).user
+        clinic_day.practitioner.user = other
+        clinic_day.practitioner.save(update_fields=["user"])
+        assert feeds.find_feed(feed.secret) is None
+        assert feeds.feed_of(clinic_day.practitioner) is None
+        new = feeds.give_new_address(clinic_day.practitioner, actor=other)
+        assert feeds.find_feed(new.secret) == new
+        assert feeds.find_feed(feed.secret) is None
+
     def test_an_administrator_who_practises_has_one_too(self, feed, doctor):
         doctor.memberships.update(role=Role.ADMINISTRATOR)
         assert feeds.find_feed(feed.secret) == feed
@@ -203,8 +216,6 @@ class TestWhoReadsIt:
         assert not any(secret in str((event.old, event.new, event.reason)) for event in told for secret in secrets)
 
     @pytest.mark.parametrize("secret", ["", "guess", "a" * 42])
-    def test_the_database_refuses_what_can_be_guessed(self, clinic_day, secret):
+    def test_the_database_refuses_what_can_be_guessed(self, secret):
         with pytest.raises(IntegrityError, match="calendar_feed_secret_is_long"):
-            CalendarFeed.objects.create(
-                organization=clinic_day.organization, practitioner=clinic_day.practitioner, secret=secret
-            )
+            CalendarFeedFactory(secret=secret)

@@ -233,7 +233,16 @@ class TestUndo:
         assertContains(page, "/undo/")
 
     @pytest.mark.parametrize(
-        "back", ["https://evil.example/calls/", "//evil.example/calls/", "//calls/", "/calls/../", "javascript:1"]
+        "back",
+        [
+            "https://evil.example/calls/",
+            "//evil.example/calls/",
+            "//calls/",
+            "/calls/../",
+            "javascript:1",
+            "http://[",
+            "//[",
+        ],
     )
     def test_the_way_back_leads_nowhere_else(self, desk, visit, back):
         say(desk, visit, "comes")

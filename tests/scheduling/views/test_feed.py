@@ -56,8 +56,15 @@ def test_it_can_be_taken_away(doctor, feed, client):
 
 def test_who_practises_nowhere_is_told_so(clinic_day):
     browser = signed_in(clinic_day.organization, Role.PRACTITIONER)
-    assertContains(browser.get(PAGE), "not connected to a practitioner")
+    assertContains(browser.get(PAGE), "not connected to an active practitioner")
     assert browser.post(PAGE, {"do": "change"}).status_code == 404
+
+
+def test_who_practises_no_longer_gets_none(clinic_day, doctor):
+    clinic_day.practitioner.is_active = False
+    clinic_day.practitioner.save(update_fields=["is_active"])
+    assertContains(doctor.get(PAGE), "not connected to an active practitioner")
+    assert doctor.post(PAGE, {"do": "change"}).status_code == 404
 
 
 def test_a_calendar_program_reads_it_without_signing_in(clinic_day, client, feed):
