@@ -100,14 +100,19 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those at one of the clinics that start on `day`, as that clinic counts days."""
         return self._on_day_at(clinics, lambda _zone: day)
 
+    def over_midnight_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
+        """Those at one of the clinics that are being seen, began before today and reach into it, as it counts days."""
+        reach_into = Q(pk__in=[])
+        for zone, clinic_ids in _by_zone(clinics).items():
+            begins = local_day(now.astimezone(zone).date(), zone).start
+            reach_into |= Q(clinic__in=clinic_ids, appointment_date__lt=begins, ends_at__gt=begins)
+        return self.filter(reach_into, status=Status.IN_PROGRESS)
+
     def _on_day_at(
         self, clinics: Iterable[Clinic], day_of: Callable[[ZoneInfo], date], *, or_later: bool = False
     ) -> Self:
-        by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)
-        for clinic in clinics:
-            by_zone[clinic.zone].append(clinic.pk)
         on_day = Q(pk__in=[])
-        for zone, clinic_ids in by_zone.items():
+        for zone, clinic_ids in _by_zone(clinics).items():
             whole = local_day(day_of(zone), zone)
             from_then = Q(clinic__in=clinic_ids, appointment_date__gte=whole.start)
             on_day |= from_then if or_later else from_then & Q(appointment_date__lt=whole.end)
@@ -116,6 +121,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def with_names(self) -> Self:
         """Load in the same query what a list shows: patient, practitioner, clinic and type."""
         return self.select_related("patient", "practitioner", "clinic", "appointment_type")
+
+
+def _by_zone(clinics: Iterable[Clinic]) -> dict[ZoneInfo, list[int]]:
+    by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)
+    for clinic in clinics:
+        by_zone[clinic.zone].append(clinic.pk)
+    return by_zone
 
 
 def _visit_range() -> Func:

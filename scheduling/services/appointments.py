@@ -272,11 +272,18 @@ class AppointmentService:
         return by_clinic(self._load(organization, date, date, specialty_id=specialty_id).slots(length), clinics)
 
     def get_today_appointments(
-        self, *, practitioner_id: int | None = None, clinic_id: int | None = None
+        self, *, practitioner_id: int | None = None, clinic_id: int | None = None, over_midnight: bool = False
     ) -> AppointmentQuerySet:
-        """Give the appointments of today, as each clinic counts days, by time; the cancelled ones too."""
+        """Give the appointments of today, as each clinic counts days, by time; the cancelled ones too.
+
+        `over_midnight` brings those as well that began before today, are being seen and reach into it.
+        """
         rows, clinics = self._rows_and_clinics(practitioner_id, clinic_id)
-        return rows.today_at(clinics, timezone.now()).with_names().order_by("appointment_date", "id")
+        now = timezone.now()
+        today = rows.today_at(clinics, now)
+        if over_midnight:
+            today |= rows.over_midnight_at(clinics, now)
+        return today.with_names().order_by("appointment_date", "id")
 
     def get_appointments_on(
         self, *, date: date, practitioner_id: int | None = None, clinic_id: int | None = None
