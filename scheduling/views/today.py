@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from clinics.models import Clinic, Membership, Practitioner
+from clinics.models import Clinic, ClinicAssignment, Membership, Practitioner
 from clinics.permissions import Action
 from clinics.views import last_clinic_key, remember_clinic
 from scheduling.enums import FREEING, UNDER_WAY, Status
@@ -37,7 +38,7 @@ from scheduling.views.patient import PatientSoFar, patient_so_far
 class TodayPage(DatedPage):
     """One date of the member who practises, as things stand at the instant `now`.
 
-    Where clinics are in different zones, the date is that of the oldest; of today, each clinic shows its own.
+    Where clinics are in different zones, the date is that of `home`; of today, each clinic shows its own.
     """
 
     membership: Membership
@@ -52,10 +53,20 @@ class TodayPage(DatedPage):
 
     @cached_property
     def clinics(self) -> dict[int, Clinic]:
-        return {clinic.pk: clinic for clinic in own_clinics(self.membership).order_by("pk")}
+        """The own clinics, those first where one works now."""
+        today = self.now.astimezone(ZoneInfo(self.membership.organization.timezone)).date()
+        works_now = ClinicAssignment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=today),
+            clinic=OuterRef("pk"),
+            practitioner__in=own_practitioner(self.membership),
+            starts_on__lte=today,
+        )
+        clinics = own_clinics(self.membership).annotate(works_now=Exists(works_now))
+        return {clinic.pk: clinic for clinic in clinics.order_by("-works_now", "pk")}
 
     @property
     def home(self) -> Clinic | None:
+        """The clinic whose clock and date the page tells: the oldest where one works now, else the oldest of all."""
         return next(iter(self.clinics.values()), None)
 
     @property
@@ -75,7 +86,7 @@ class TodayPage(DatedPage):
         if self.practitioner is None:
             return []
         rows = (
-            self.service.get_today_appointments(practitioner_id=self.practitioner.pk)
+            self.service.get_today_appointments(practitioner_id=self.practitioner.pk, over_midnight=True)
             if self.is_today
             else self.service.get_appointments_on(date=self.day, practitioner_id=self.practitioner.pk)
         )
@@ -150,12 +161,18 @@ class TodayPage(DatedPage):
 
     @property
     def says_clinic(self) -> bool:
-        """Tell whether the day is spent at more than one clinic, so that each line must say at which."""
-        return len({line.clinic.pk for line in self.lines}) > 1
+        """Tell whether each line must say at which clinic it is: there are several, or one with another clock."""
+        zones = {line.clinic.zone for line in self.lines}
+        return len({line.clinic.pk for line in self.lines}) > 1 or bool(zones - {self.zone})
 
     @property
     def patients(self) -> int:
-        return sum(visit.appointment.status not in FREEING for visit in self.visits)
+        """How many are booked or were seen; a request is none of them yet."""
+        return sum(visit.appointment.status not in (*FREEING, Status.PENDING) for visit in self.visits)
+
+    @property
+    def requests(self) -> int:
+        return sum(visit.appointment.status == Status.PENDING for visit in self.visits)
 
     @property
     def seen(self) -> int:
@@ -166,16 +183,20 @@ class TodayPage(DatedPage):
         return sum(self.is_today and visit.appointment.status == Status.ARRIVED for visit in self.visits)
 
     @property
+    def to_come(self) -> list[Appointment]:
+        """Whoever is here or expected; a request is not."""
+        visits = [visit.appointment for visit in self.visits]
+        return [visit for visit in visits if visit.status in UNDER_WAY and visit.status != Status.PENDING]
+
+    @property
     def last_to_come(self) -> Appointment | None:
         """The visit that ends the day; None once all are over."""
-        to_come = [visit.appointment for visit in self.visits if visit.appointment.status in UNDER_WAY]
-        return max(to_come, key=lambda visit: visit.ends_at, default=None) if self.day >= self.today else None
+        return max(self.to_come, key=lambda visit: visit.ends_at, default=None) if self.day >= self.today else None
 
     @property
     def first_to_come(self) -> Appointment | None:
         """The visit that begins a day to come."""
-        to_come = [visit.appointment for visit in self.visits if visit.appointment.status in UNDER_WAY]
-        return next(iter(to_come), None) if self.day > self.today else None
+        return next(iter(self.to_come), None) if self.day > self.today else None
 
     @property
     def absence(self) -> str:

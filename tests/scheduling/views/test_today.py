@@ -123,6 +123,13 @@ class TestWhatItShows:
         assert re.findall(r">([^<]+)</span>", sums) == ["3 patients", "1 seen", "1 waiting", "done at 11:00"]
 
     @pytest.mark.usefixtures("at_ten")
+    def test_a_request_is_counted_apart(self, clinic_day, doctor):
+        visit(clinic_day, "To come", TEN + minutes(30))
+        visit(clinic_day, "A request", TEN + minutes(90), status="pending")
+        sums = part(doctor.get("/today/"), 'p class="sums')
+        assert re.findall(r">([^<]+)</span>", sums) == ["1 patient", "1 request", "done at 11:00"]
+
+    @pytest.mark.usefixtures("at_ten")
     def test_those_who_are_done_with_are_folded(self, clinic_day, doctor):
         for number in range(2):
             visit(clinic_day, "Seen", NINE - minutes(30 * number), status="completed")
@@ -201,6 +208,19 @@ class TestWhoIsNext:
         answer = doctor.get("/today/")
         assertContains(answer, "With you now, 9 min")
         assertContains(answer, "Nobody else is expected")
+
+    @pytest.mark.usefixtures("at_ten")
+    def test_whoever_is_being_seen_over_midnight_stays(self, clinic_day, time_machine):
+        midnight = NINE + minutes(15 * 60)
+        visit(clinic_day, "Daw Nwe Ni", midnight - minutes(20), status="in-progress", duration=40)
+        visit(clinic_day, "Left open", midnight - minutes(60), status="in-progress", seat=1)
+        visit(clinic_day, "Yesterday", midnight - minutes(90), status="completed")
+        time_machine.move_to(midnight + minutes(5), tick=False)
+        answer = practising(clinic_day).get("/today/")
+        assert [each.appointment.patient.name for each in answer.context["page"].with_you] == ["Daw Nwe Ni"]
+        assertContains(answer, "With you now")
+        assertContains(answer, "<span>Monday 7 January</span>")
+        assert len(answer.context["page"].visits) == 1
 
     @pytest.mark.usefixtures("at_ten")
     def test_when_all_are_seen(self, clinic_day, doctor):
@@ -337,6 +357,43 @@ class TestSeveralClinics:
         visit(clinic_day, "Mr Abe", datetime(2030, 1, 7, 9, tzinfo=tokyo.zone), clinic=tokyo)
         page = page_of(doctor)
         assert [each.appointment.patient.name for each in page.visits] == ["Daw Nwe Ni", "Ms Sato"]
+
+
+class TestWhoseClockIsTold:
+    @pytest.fixture
+    def singapore(self, clinic_day):
+        """Give where Dr Aye works now: the clinic in Yangon, of which one old visit is left, was the first."""
+        visit(clinic_day, "Long ago", NINE - 400 * A_DAY, status="completed")
+        clinic_day.hours.delete()
+        clinic_day.schedule.delete()
+        clinic_day.assignment.delete()
+        clinic = ClinicFactory(organization=clinic_day.organization, name="Orchard", timezone="Asia/Singapore")
+        ClinicAssignmentFactory(practitioner=clinic_day.practitioner, clinic=clinic)
+        return clinic
+
+    @pytest.mark.parametrize(("day", "hour", "minute"), [(7, 23, 58), (8, 0, 30)])
+    def test_it_is_that_of_the_clinic_where_one_works_now(self, clinic_day, singapore, time_machine, day, hour, minute):
+        time_machine.move_to(datetime(2030, 1, day, hour, minute, tzinfo=singapore.zone), tick=False)
+        visit(clinic_day, "Ms Tan", datetime(2030, 1, day, 9, tzinfo=singapore.zone), clinic=singapore)
+        answer = practising(clinic_day).get("/today/")
+        page = answer.context["page"]
+        assert (page.home, page.today.day, page.says_clinic) == (singapore, day, False)
+        assertContains(answer, f"{day} January</h1>")
+        assertContains(answer, f"As of {hour:02}:{minute:02} at Orchard, UTC+0800.")
+        assertContains(answer, f"printed {day} January 2030, {hour:02}:{minute:02}")
+
+    def test_a_line_of_another_clock_says_where_and_of_which_day(self, clinic_day, singapore, time_machine):
+        """At half past midnight in Singapore it is eleven at night of the day before in Yangon."""
+        time_machine.move_to(datetime(2030, 1, 8, 0, 30, tzinfo=singapore.zone), tick=False)
+        there = visit(clinic_day, "Daw Nwe Ni", datetime(2030, 1, 7, 23, 15, tzinfo=NINE.tzinfo))
+        answer = practising(clinic_day).get("/today/")
+        assertContains(answer, "Tuesday 8 January</h1>")
+        row = part(answer, f'li id="appointment-{there.pk}"')
+        for said in ("23:15", "<span>Monday 7 January</span>", f"<bdi>{clinic_day.clinic}</bdi>, Asia/Yangon"):
+            assert said in row
+        paper = part(answer, 'table class="paper"').partition("</thead>")[2]
+        assert "Monday 7 January" in paper
+        assert f"<bdi>{clinic_day.clinic}</bdi>, Asia/Yangon" in paper
 
 
 class TestWhoSeesWhat:
