@@ -22,7 +22,13 @@ from scheduling.domain.slots import TimeSlot
 from scheduling.enums import BOOKABLE_AS, FREEING, CancellationReason, Status
 from scheduling.exceptions import REFUSALS, Code
 from scheduling.models import AppointmentType
-from scheduling.permissions import bookable_patients, visible_clinics, visible_patients, visible_practitioners
+from scheduling.permissions import (
+    bookable_patients,
+    counted_clinics,
+    visible_clinics,
+    visible_patients,
+    visible_practitioners,
+)
 
 # Around these, days and weeks can still be counted on both sides.
 EARLIEST, LATEST = date(1901, 1, 1), date(2199, 12, 31)
@@ -40,12 +46,13 @@ class Desk:
     """The rows that a member may choose from, each kind loaded once.
 
     `home_key` is the key, as text, of the clinic to begin with; where it is not one of theirs, the oldest is taken.
+    `looks_back` offers what has been as well: clinics that are active no longer, of which an administrator asks.
     """
 
-    def __init__(self, membership: Membership, *, home_key: str = "") -> None:
+    def __init__(self, membership: Membership, *, home_key: str = "", looks_back: bool = False) -> None:
         self.membership = membership
         self.home_key = home_key
-        self.clinics = list(visible_clinics(membership))
+        self.clinics = list(counted_clinics(membership) if looks_back else visible_clinics(membership))
         self.practitioners = list(visible_practitioners(membership).select_related("specialty"))
         self.types = list(AppointmentType.objects.filter(organization=membership.organization_id))
         self.specialties = {person.specialty for person in self.practitioners if person.specialty}
@@ -56,7 +63,9 @@ class Desk:
     @property
     def home(self) -> Clinic | None:
         begun_with = (clinic for clinic in self.clinics if str(clinic.pk) == self.home_key)
-        return next(begun_with, None) or min(self.clinics, key=lambda clinic: clinic.pk, default=None)
+        return next(begun_with, None) or min(
+            self.clinics, key=lambda clinic: (not clinic.is_active, clinic.pk), default=None
+        )
 
     def today(self, key: str | None) -> date:
         """Give the date at the clinic of that key, as text; where it is none of theirs, at the one to begin with."""

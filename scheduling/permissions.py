@@ -33,6 +33,16 @@ def visible_clinics(membership: Membership) -> QuerySet[Clinic]:
     return own_clinics(membership) if membership.role == Role.PRACTITIONER else clinics_of(membership)
 
 
+def counted_clinics(membership: Membership) -> QuerySet[Clinic]:
+    """Give the clinics to look back at: the visible ones; for an administrator also those closed that had visits."""
+    visible = visible_clinics(membership)
+    if membership.role != Role.ADMINISTRATOR:
+        return visible
+    had_visits = Exists(Appointment.objects.filter(clinic=OuterRef("pk")))
+    clinics = Clinic.objects.filter(organization=membership.organization_id)
+    return visible | clinics.filter(had_visits, is_active=False)
+
+
 def own_practitioner(membership: Membership) -> QuerySet[Practitioner]:
     """Give the practitioner that the member is, whatever the role; none for most."""
     return Practitioner.objects.filter(organization=membership.organization_id, user=membership.user_id)

@@ -144,7 +144,7 @@ class NoShowsView(MemberView):
     needs = Action.SEE_STATISTICS
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        desk = Desk(self.request.membership)
+        desk = Desk(self.request.membership, looks_back=True)
         form = StatisticsForm(request.GET, desk=desk)
         form.full_clean()
         if form.errors.keys() - set(DATES):

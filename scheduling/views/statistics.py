@@ -217,7 +217,7 @@ class StatisticsView(MemberView):
     needs = Action.SEE_STATISTICS
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        desk = Desk(self.request.membership, home_key=last_clinic_key(request))
+        desk = Desk(self.request.membership, home_key=last_clinic_key(request), looks_back=True)
         form = StatisticsForm(request.GET, desk=desk)
         form.full_clean()
         if form.errors.keys() - {"start_date", "end_date"}:

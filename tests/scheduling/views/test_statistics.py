@@ -36,6 +36,13 @@ def dates(page):
     return page.period.first, page.period.last
 
 
+def closed_clinic_of(day):
+    """Give a clinic that is active no longer, with one visit of this month."""
+    clinic = ClinicFactory(organization=day.organization, name="Old Town", is_active=False)
+    AppointmentFactory(practitioner=day.practitioner, clinic=clinic, appointment_date=NINE, status="completed")
+    return clinic
+
+
 def file_of(browser, **query):
     answer = browser.get("/statistics/csv/", query)
     return answer, list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
@@ -298,3 +305,25 @@ def test_it_asks_the_database_as_often_for_many_as_for_one(clinic_day, admin, co
 
 
 QUERIES = 18
+
+
+class TestAClinicThatIsActiveNoLonger:
+    @pytest.mark.parametrize("address", ["/statistics/", "/statistics/no-shows/"])
+    def test_an_administrator_asks_for_its_past(self, clinic_day, admin, address):
+        closed = closed_clinic_of(clinic_day)
+        answer = admin.get(address, {"clinic": closed.pk})
+        assertContains(answer, f'<option value="{closed.pk}" selected>Old Town, not active any more</option>')
+
+    def test_it_is_counted_alone(self, clinic_day, admin):
+        closed = closed_clinic_of(clinic_day)
+        taken(clinic_day, NINE + minutes(60))
+        assert page_of(admin).found.total == 2
+        assert page_of(admin, clinic=closed.pk).found.total == 1
+
+    def test_without_visits_it_is_not_offered_and_its_date_is_never_the_usual(self, clinic_day, admin):
+        never = ClinicFactory(organization=clinic_day.organization, is_active=False)
+        assert admin.get("/statistics/", {"clinic": never.pk}).status_code == 404
+        assert page_of(admin).desk.clinics == [clinic_day.clinic]
+
+    def test_nobody_else_asks(self, clinic_day, doctor):
+        assert doctor.get("/statistics/", {"clinic": closed_clinic_of(clinic_day).pk}).status_code == 404
