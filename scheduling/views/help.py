@@ -109,7 +109,8 @@ class HelpView(ManualView):
         said = request.GET.get("q", "").strip()[:200]
         is_personal = bool(_PERSONAL.search(fold_digits(said)))
         hits: list[Hit] = [] if is_personal else this_manual().search(said)
-        return self.show("help.html", q="" if is_personal else said, hits=hits, is_search=bool(said))
+        shown = "" if is_personal else said
+        return self.show("help.html", q=shown, hits=hits, is_search=bool(said), is_personal=is_personal)
 
 
 class HelpPageView(ManualView):

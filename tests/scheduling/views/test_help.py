@@ -216,6 +216,7 @@ class TestThePages:
     @pytest.mark.parametrize("said", ["09 250 088 870", "၇.၃.၁၉၈၅", "MR-000115"])
     def test_a_patient_s_number_is_not_repeated(self, desk, said):
         answer = desk.get("/help/", {"q": said})
+        assertContains(answer, "Numbers with four or more digits are not looked for")
         assertContains(answer, "The manual knows no patients")
         assertNotContains(answer, said)
 
