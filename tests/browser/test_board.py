@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from scheduling.models import Appointment
 from tests.browser.desk import assert_accessible, sign_in_plainly
-from tests.factories import AppointmentFactory, ClinicFactory, PatientFactory
+from tests.factories import AppointmentFactory, ClinicFactory, PatientFactory, PractitionerFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -248,3 +248,32 @@ def test_the_board_shuts_nobody_out(signed_in, day, width, scheme):
         page.goto(home + address)
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("columns", [1, 7])
+def test_a_click_in_the_middle_of_a_short_card_opens_it(signed_in, day, columns):
+    """What stands under the pointer keeps to the last two fifths of the card."""
+    type(day.schedule).objects.update(slot_minutes=15)
+    booked(day, duration=15)
+    for number in range(columns - 1):
+        practitioner = PractitionerFactory(organization=day.organization)
+        AppointmentFactory(
+            patient=PatientFactory(organization=day.organization, name=f"U Ba {number}"),
+            practitioner=practitioner,
+            clinic=day.clinic,
+            appointment_date=soon(),
+            duration=15,
+        )
+    page = signed_in
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.reload()
+    link = card(page)
+    box = link.bounding_box()
+    link.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    quick = link.locator("xpath=../*[@class='quick']")
+    expect(quick).to_have_css("opacity", "1")
+    shown = quick.bounding_box()
+    assert shown["x"] >= box["x"] + 0.6 * box["width"] - 1
+    page.mouse.click(box["x"] + 0.55 * box["width"], box["y"] + box["height"] / 2)
+    expect(page.get_by_role("heading", name="Daw Nwe Ni")).to_be_visible()
+    assert Appointment.objects.get(patient__name="Daw Nwe Ni").status == "booked"
