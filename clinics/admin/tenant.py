@@ -76,6 +76,10 @@ class TenantForm(ModelForm):
         if self.has_organization() and self.instance.organization_id is None:
             self.instance.organization = administered(self.request)
 
+    def is_valid(self) -> bool:
+        # What was only looked at is drawn again as it was sent, not saved.
+        return super().is_valid() and not hasattr(self.request, "shows")
+
     def has_organization(self) -> bool:
         return any(field.name == "organization" for field in self.instance._meta.fields)
 

@@ -1,9 +1,9 @@
 """Django admin for practitioners and their hours, for appointments, and the first steps of a clinic."""
 
 from clinics.admin import site
-from scheduling.admin import absences, appointments, practitioners, schedules
+from scheduling.admin import absences, appointments, house, practitioners, schedules
 from scheduling.admin.first_steps import first_steps
 
 site.welcome = first_steps
 
-__all__ = ["absences", "appointments", "practitioners", "schedules"]
+__all__ = ["absences", "appointments", "house", "practitioners", "schedules"]

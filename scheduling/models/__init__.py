@@ -1,4 +1,5 @@
 from scheduling.models.appointment import Appointment, AppointmentQuerySet, AppointmentType
+from scheduling.models.displacement import Displacement
 from scheduling.models.encounter import Encounter
 from scheduling.models.feed import CalendarFeed
 from scheduling.models.notification import Notification
@@ -10,6 +11,7 @@ __all__ = [
     "AppointmentType",
     "CalendarFeed",
     "ClinicClosure",
+    "Displacement",
     "Encounter",
     "Notification",
     "Schedule",

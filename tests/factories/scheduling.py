@@ -5,12 +5,14 @@ import factory
 from factory.django import DjangoModelFactory
 
 from clinics.models import record_event
+from scheduling.domain.rules import Refusal
 from scheduling.enums import Channel, EventKind
 from scheduling.models import (
     Appointment,
     AppointmentType,
     CalendarFeed,
     ClinicClosure,
+    Displacement,
     Encounter,
     Notification,
     Schedule,
@@ -114,3 +116,12 @@ class CalendarFeedFactory(TenantFactory):
     organization = factory.SubFactory(OrganizationFactory)
     user = factory.LazyAttribute(lambda row: row.practitioner.user or UserFactory())
     secret = factory.LazyFunction(secrets.token_urlsafe)
+
+
+class DisplacementFactory(TenantFactory):
+    class Meta:
+        model = Displacement
+
+    organization = factory.SubFactory(OrganizationFactory)
+    appointment = same_organization("tests.factories.AppointmentFactory")
+    reason = Refusal.OUTSIDE_SCHEDULE

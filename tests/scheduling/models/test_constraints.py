@@ -15,6 +15,7 @@ from tests.factories import (
     ClinicAssignmentFactory,
     ClinicClosureFactory,
     ClinicFactory,
+    DisplacementFactory,
     EncounterFactory,
     MembershipFactory,
     NotificationFactory,
@@ -258,6 +259,7 @@ ELSEWHERE = {
     "encounter_practitioner_same_organization": (EncounterFactory, "practitioner", PractitionerFactory),
     "encounter_appointment_same_organization": (EncounterFactory, "appointment", AppointmentFactory),
     "calendar_feed_practitioner_same_organization": (CalendarFeedFactory, "practitioner", PractitionerFactory),
+    "displacement_appointment_same_organization": (DisplacementFactory, "appointment", AppointmentFactory),
     "notification_patient_same_organization": (NotificationFactory, "patient", PatientFactory),
 }
 
