@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from scheduling.domain.intervals import Interval
@@ -29,6 +29,11 @@ class TimeSlot:
     @property
     def remaining(self) -> int:
         return self.capacity - self.booked
+
+    @property
+    def instants(self) -> Interval:
+        """The slot without its clock: two times of one zone do not tell on which side of a clock change they are."""
+        return Interval(self.start.astimezone(UTC), self.end.astimezone(UTC))
 
 
 def localizer(session: Session) -> Callable[[datetime], datetime]:

@@ -8,7 +8,7 @@ from clinics.models import Clinic, Organization, Practitioner, User, record_even
 from scheduling.enums import EventKind, Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.lifecycle import MOVABLE
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Displacement
 from scheduling.services.booking import snapshot
 from scheduling.services.contention import contended
 from scheduling.services.locking import lock
@@ -56,6 +56,8 @@ def change(
             *("appointment_type", "notes", "status", "version"),
         ]
     )
+    if changed & set(PLACE):
+        Displacement.objects.filter(appointment=appointment).delete()  # where it is now could be booked
     new = {name: after[name] for name in sorted(changed)}
     if "practitioner_id" in changed:
         new["patient_agreed"] = True  # whoever moves a patient to another practitioner has asked them

@@ -14,6 +14,7 @@ from django.utils import timezone
 from clinics.models import ActivityEvent, Membership, Organization
 from clinics.permissions import Action, actions_of
 from scheduling.enums import FREEING, CancellationReason, EventKind, NotificationStatus, Status
+from scheduling.lifecycle import MOVABLE
 from scheduling.models import Appointment, AppointmentQuerySet, Notification
 from scheduling.permissions import visible_appointments
 from scheduling.services.status import not_arrived
@@ -57,6 +58,11 @@ class FollowUp:
         late = not_arrived(self.membership.organization, self.now)
         return visible.filter(pk__in=late.values("pk"), appointment_date__gte=self.now - LOOKS_BACK)
 
+    def outside(self) -> AppointmentQuerySet:
+        """Those still to come that a change of hours left outside of them, and that nobody has moved."""
+        to_come = self._visible(Action.MOVE).filter(appointment_date__gt=self.now, status__in=MOVABLE)
+        return to_come.filter(displacement__isnull=False).select_related("displacement")
+
     def requests(self) -> AppointmentQuerySet:
         return self._visible(Action.CONFIRM_REQUESTS).filter(status=Status.PENDING)
 
@@ -77,6 +83,7 @@ class FollowUp:
         sections: dict[str, QuerySet[Any]] = {
             "to_rebook": self.to_rebook(),
             "missed": self.missed(),
+            "outside": self.outside(),
             "requests": self.requests(),
             "failed": self.failed(),
             "unread": self.unread(),

@@ -13,11 +13,9 @@ from scheduling.domain.sessions import ONE_DAY, local_day
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import EventKind
 from scheduling.models import Appointment
+from scheduling.services.equivalents import DAYS_ON, NEAREST, own_and_a_colleagues
 from scheduling.services.planning import busy_times
 from scheduling.views.picker import BookingPage
-
-NEAREST = 3
-DAYS_ON = 6  # after the wanted one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +40,8 @@ def nearest(page: BookingPage, wanted: datetime) -> list[Alternative]:
         return []
     free = _free_around(page, wanted)
     one = None if page.asked.anyone else page.practitioner
-    chosen = _own_and_a_colleagues(free, one, wanted) if one else free[:NEAREST]
+    chosen = own_and_a_colleagues(free, one.pk, wanted) if one else free[:NEAREST]
     return [_alternative(page, slot, wanted, current=position == 0) for position, slot in enumerate(chosen)]
-
-
-def _own_and_a_colleagues(free: list[TimeSlot], practitioner: Practitioner, wanted: datetime) -> list[TimeSlot]:
-    own = [slot for slot in free if slot.practitioner_id == practitioner.pk]
-    others = [slot for slot in free if slot.practitioner_id != practitioner.pk]
-    same_time = [slot for slot in others if slot.start == wanted][:1]
-    chosen = own[: NEAREST - len(same_time)]
-    return chosen[:1] + same_time + chosen[1:] or others[:NEAREST]
 
 
 def _free_around(page: BookingPage, wanted: datetime) -> list[TimeSlot]:

@@ -34,11 +34,6 @@ TIGHT = ((5, "tight-5"), (10, "tight-10"), (15, "tight-15"))
 """How short the shortest entry may be, in minutes, for rows of which height."""
 
 
-def instants(slot: TimeSlot) -> Interval:
-    """Give the slot without its clock: two times of one zone do not tell which side of a clock change they are on."""
-    return Interval(slot.start.astimezone(UTC), slot.end.astimezone(UTC))
-
-
 def minutes_between(earlier: datetime, later: datetime) -> int:
     return int((later - earlier).total_seconds() // 60)
 
@@ -104,7 +99,7 @@ class Group:
 
     @property
     def interval(self) -> Interval:
-        return self.visits[0].interval if self.visits else instants(self.slot)  # type: ignore[arg-type]
+        return self.visits[0].interval if self.visits else self.slot.instants  # type: ignore[union-attr]
 
     @property
     def capacity(self) -> int:
@@ -136,7 +131,7 @@ class Free:
 
     @property
     def interval(self) -> Interval:
-        whole = instants(self.slot)
+        whole = self.slot.instants
         return Interval(whole.start, min(whole.end, self.until.astimezone(UTC)))
 
 
@@ -220,7 +215,7 @@ def sheet_of(day: ClinicDay, visits: Sequence[Visit], zone: ZoneInfo) -> Sheet:
     spans: list[Interval] = [session for own in day.sessions.values() for session in own]
     spans += [visit.interval for visit in visits]
     lengths = [visit.interval for visit in visits]
-    lengths += [instants(slot) for slots in day.slots.values() for slot in slots]
+    lengths += [slot.instants for slots in day.slots.values() for slot in slots]
     shortest = min((length.end - length.start for length in lengths), default=HOUR) // timedelta(minutes=1)
     first = min((span.start for span in spans), default=day.whole.start) - day.whole.start
     last = max((span.end for span in spans), default=day.whole.end) - day.whole.start

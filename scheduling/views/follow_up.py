@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,19 +16,46 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from clinics.models import Practitioner
 from clinics.permissions import Action, MemberView
+from scheduling.domain.slots import TimeSlot
 from scheduling.enums import Status
-from scheduling.exceptions import AppointmentError
-from scheduling.forms import MissedForm
+from scheduling.exceptions import AppointmentError, Code
+from scheduling.forms import MissedForm, message_of
 from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
+from scheduling.services.equivalents import equivalents_of
 from scheduling.services.follow_up import LOOKS_BACK, FollowUp
 from scheduling.views.answers import status_of
 from scheduling.views.notices import see_other, with_recipients
 
 NEEDED = {Status.NO_SHOW: Action.MARK_NO_SHOW, Status.ARRIVED: Action.CHECK_IN}
 """What somebody must be allowed to do who says what became of a visit to which nobody came."""
+
+
+SECTIONS = ("to_rebook", "missed", "outside", "requests", "failed")
+OFFERED = 20
+"""To how many visits outside of hours free times are looked for: enough to go on with, and soon again on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A free time that a visit could be moved to."""
+
+    slot: TimeSlot
+    practitioner: Practitioner
+    is_same: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A visit outside of its practitioner's hours: why, and where it could be."""
+
+    appointment: Appointment
+    why: str
+    elsewhere: list[Elsewhere]
 
 
 class FollowUpView(MemberView):
@@ -46,16 +75,38 @@ class FollowUpView(MemberView):
             "now": self.follow_up.now,
             "to_rebook": self.by_time(self.follow_up.to_rebook()),
             "missed": self.by_time(self.follow_up.missed()),
+            "outside": self.outside(),
             "requests": self.by_time(self.follow_up.requests()),
             "failed": list(with_recipients(self.follow_up.failed())),
             "days": LOOKS_BACK.days,
         }
-        context["is_empty"] = not any(context[name] for name in ("to_rebook", "missed", "requests", "failed"))
+        context["is_empty"] = not any(context[name] for name in SECTIONS)
         return render(self.request, "follow_up.html", context, status=status)
+
+    def outside(self) -> list[Outside]:
+        rows = self.by_time(self.follow_up.outside())
+        free = equivalents_of(self.request.organization, rows[:OFFERED], self.follow_up.now)
+        wanted = {slot.practitioner_id for slots in free.values() for slot in slots}
+        people = Practitioner.objects.in_bulk(wanted) if wanted else {}
+        return [
+            Outside(
+                row,
+                str(message_of(Code(row.displacement.reason))),
+                [elsewhere(row, slot, people[slot.practitioner_id]) for slot in free.get(row.pk, [])],
+            )
+            for row in rows
+        ]
 
     def by_time(self, rows: AppointmentQuerySet) -> list[Appointment]:
         # A name that was not loaded with the rows would be one more query for each of them.
         return list(rows.with_names().fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
+
+
+def elsewhere(visit: Appointment, slot: TimeSlot, practitioner: Practitioner) -> Elsewhere:
+    at = slot.start.isoformat(timespec="minutes")
+    chosen = {"clinic": slot.clinic_id, "practitioner": slot.practitioner_id, "date": slot.start.date(), "at": at}
+    address = f"{reverse('appointment_move', args=[visit.pk])}?{urlencode(chosen)}"
+    return Elsewhere(slot, practitioner, practitioner.pk == visit.practitioner_id, address)
 
 
 class MissedView(FollowUpView):

@@ -12,7 +12,7 @@ from scheduling.domain.sessions import Session
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import Status
 from scheduling.services.practitioner_day import PractitionerDay
-from scheduling.views.board import Group, Visit, instants
+from scheduling.views.board import Group, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def lines_of(
 
 def groups_of(visits: Iterable[Visit], slots: Iterable[TimeSlot], clinics: Mapping[int, Clinic]) -> list[Line]:
     """Give those who share a slot as one line, with the places that are left."""
-    places = {(instants(slot).start, slot.clinic_id): slot for slot in slots if slot.capacity > 1}
+    places = {(slot.instants.start, slot.clinic_id): slot for slot in slots if slot.capacity > 1}
     shared: dict[tuple[datetime, int], list[Visit]] = {key: [] for key in places}
     known = dict(clinics)
     for visit in visits:
@@ -99,7 +99,7 @@ def gaps_of(day: PractitionerDay) -> Iterator[Gap]:
     for slot in day.slots:
         if slot.capacity > 1:
             continue
-        whole, before = instants(slot), free.get(slot.clinic_id)
+        whole, before = slot.instants, free.get(slot.clinic_id)
         if before and whole.start <= before.end:
             whole = Interval(before.start, max(before.end, whole.end))
         elif before:

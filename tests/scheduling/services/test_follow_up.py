@@ -5,15 +5,15 @@ import pytest
 from clinics.models import Role
 from clinics.permissions import memberships_of
 from scheduling.services.follow_up import FollowUp
-from tests.factories import AppointmentFactory, MembershipFactory, NotificationFactory
+from tests.factories import AppointmentFactory, DisplacementFactory, MembershipFactory, NotificationFactory
 from tests.practice import NINE, minutes
 
 pytestmark = pytest.mark.django_db
 
 ROLES = {
-    "front_desk": {"to_rebook": 1, "missed": 1, "requests": 1, "failed": 1, "unread": 1},
-    "practitioner": {"to_rebook": 0, "missed": 1, "requests": 0, "failed": 0, "unread": 1},
-    "administrator": {"to_rebook": 1, "missed": 1, "requests": 1, "failed": 1, "unread": 1},
+    "front_desk": {"to_rebook": 1, "missed": 1, "outside": 1, "requests": 1, "failed": 1, "unread": 1},
+    "practitioner": {"to_rebook": 0, "missed": 1, "outside": 0, "requests": 0, "failed": 0, "unread": 1},
+    "administrator": {"to_rebook": 1, "missed": 1, "outside": 1, "requests": 1, "failed": 1, "unread": 1},
 }
 
 
@@ -40,10 +40,11 @@ def test_each_role_has_its_sections_and_they_are_counted_in_two_queries(
     AppointmentFactory(**place, status="cancelled", cancellation_reason="practice_request")
     asked = AppointmentFactory(**place, status="pending")
     NotificationFactory(appointment=asked, status="failed")
+    DisplacementFactory(appointment=AppointmentFactory(**place, appointment_date=NINE + minutes(60)))
     membership = member(role)
     NotificationFactory(appointment=asked, user=membership.user, channel="in-app")
     follow_up = FollowUp(membership)
-    sections = (follow_up.to_rebook, follow_up.missed, follow_up.requests, follow_up.failed, follow_up.unread)
+    sections = [getattr(follow_up, name) for name in ROLES[role]]
     assert {section.__name__: section().count() for section in sections} == ROLES[role]
     with django_assert_num_queries(2):
         assert follow_up.counts() == ROLES[role]

@@ -1,6 +1,6 @@
 """The follow-up list: what stands on it, what makes a row go, and who sees and does what."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -11,18 +11,21 @@ from scheduling.models import Appointment
 from tests.factories import (
     AppointmentFactory,
     ClinicFactory,
+    DisplacementFactory,
     NotificationFactory,
     PatientFactory,
     PractitionerFactory,
+    SpecialtyFactory,
     UserFactory,
 )
 from tests.practice import NINE, minutes, practice
-from tests.scheduling.views.conftest import signed_in
+from tests.scheduling.views.conftest import colleague_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
 A_DAY = minutes(24 * 60)
 SECTIONS = ("to_rebook", "missed", "requests", "failed")
+"""Those of appointments and messages; of `outside` there is more to say than the row."""
 
 
 @pytest.fixture
@@ -199,6 +202,63 @@ class TestMissed:
         assert admin.get(f"/follow-up/{missed.pk}/").status_code == 405
 
 
+class TestOutsideOfHours:
+    """Visits that a change of hours left where nobody could be booked any more."""
+
+    @pytest.fixture
+    def visit(self, clinic_day):
+        visit = clinic_day.book()
+        clinic_day.hours.start_time = time(10)
+        clinic_day.hours.save()
+        return DisplacementFactory(appointment=visit).appointment
+
+    def outside(self, browser):
+        return browser.get("/follow-up/").context["outside"]
+
+    def test_it_says_why_and_offers_three_times(self, desk, visit):
+        [each] = self.outside(desk)
+        assert (each.appointment, each.why) == (
+            visit,
+            "The practitioner has no slot that starts then and is long enough.",
+        )
+        assert [f"{free.slot.start:%a %H:%M}" for free in each.elsewhere] == ["Mon 10:00", "Mon 10:30", "Mon 11:00"]
+        page = desk.get(each.elsewhere[0].url).context["page"]
+        assert (page.appointment, page.slot.start) == (visit, NINE + minutes(60))
+
+    def test_a_colleague_of_the_specialty_at_that_very_time_is_the_second(self, clinic_day, desk, visit):
+        assert visit.practitioner.specialty is None
+        colleague_of(clinic_day, "Dr Zaw")
+        colleague_of(clinic_day, "Dr Skin", specialty=SpecialtyFactory(organization=clinic_day.organization))
+        [each] = self.outside(desk)
+        assert [(free.practitioner.name, free.is_same) for free in each.elsewhere] == [
+            (clinic_day.practitioner.name, True),
+            ("Dr Zaw", False),
+            (clinic_day.practitioner.name, True),
+        ]
+
+    def test_a_time_at_which_the_patient_is_elsewhere_is_none(self, clinic_day, desk, visit):
+        colleague = colleague_of(clinic_day, "Dr Zaw")
+        clinic_day.book(NINE + minutes(60), practitioner_id=colleague.pk)
+        [each] = self.outside(desk)
+        assert each.appointment == visit
+        assert [f"{free.slot.start:%H:%M}" for free in each.elsewhere] == ["10:30", "09:00", "11:00"]
+
+    def test_whoever_is_moved_leaves_the_list(self, clinic_day, desk, visit):
+        clinic_day.service.update_appointment(appointment_id=visit.pk, appointment_date=NINE + minutes(60))
+        assert self.outside(desk) == []
+
+    def test_whoever_is_cancelled_leaves_it_and_comes_back_with_the_undo(self, clinic_day, desk, visit):
+        cancel(clinic_day, visit, "patient_request")
+        assert self.outside(desk) == []
+        clinic_day.service.undo_status_change(appointment_id=visit.pk)
+        assert len(self.outside(desk)) == 1
+
+    def test_what_has_begun_has_left_it(self, desk, visit, time_machine):
+        time_machine.move_to(visit.appointment_date)
+        desk.force_login(desk.user, backend="django.contrib.auth.backends.ModelBackend")
+        assert self.outside(desk) == []
+
+
 class TestTheRest:
     def test_a_request_leads_to_its_answer(self, desk, clinic_day):
         asked = clinic_day.book(status="pending")
@@ -237,9 +297,10 @@ class TestTheRest:
                 number + 30, status="pending", practitioner=PractitionerFactory(organization=add().organization)
             )
             NotificationFactory(appointment=asked, status=NotificationStatus.FAILED)
+            DisplacementFactory(appointment=add(number + 60))
             Appointment.objects.filter(appointment_date=NINE).delete()
         admin.get("/follow-up/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(18):
             page = admin.get("/follow-up/")
         found = {name: page.context[name] for name in SECTIONS}
         assert {name: len(rows) for name, rows in found.items()} == dict.fromkeys(SECTIONS, count)
