@@ -158,6 +158,17 @@ class DayForm(forms.Form):
         day.today = lambda: desk.today(self.data.get("clinic") or self.data.get("within"))
 
 
+class TakeoverForm(DayForm):
+    """Whose day at which clinic, and `to` whom its visits would go."""
+
+    to = RowField(Code.PRACTITIONER_NOT_FOUND, label=_("To"))
+
+    def __init__(self, data: Any, *, desk: Desk) -> None:
+        super().__init__(data, desk=desk)
+        for name in ("date", "clinic", "practitioner"):
+            self.fields[name].required = True
+
+
 class BoardForm(DayForm):
     """What of the day, and drawn how: `show` is one of the counts, `view` the table instead of the board."""
 
@@ -352,6 +363,7 @@ def offer(form: forms.Form, desk: Desk) -> None:
         "clinic": desk.clinics,
         "within": desk.clinics,
         "practitioner": desk.practitioners,
+        "to": desk.practitioners,
         "specialty": desk.specialties,
         "type": desk.types,
     }

@@ -17,6 +17,7 @@ from scheduling.views.patient_link import PatientCalendarView, PatientLinkView
 from scheduling.views.requests import AnswerRequestView, RequestsView
 from scheduling.views.statistics import StatisticsCsvView, StatisticsView
 from scheduling.views.steps import CancelView, StepView, UndoView
+from scheduling.views.takeover import TakeoverView
 from scheduling.views.today import TodayView
 from scheduling.views.upcoming import UpcomingView
 
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("requests/", RequestsView.as_view(), name="requests"),
     path("requests/<int:pk>/", AnswerRequestView.as_view(), name="request_answer"),
     path("follow-up/", FollowUpView.as_view(), name="follow_up"),
+    path("follow-up/takeover/", TakeoverView.as_view(), name="takeover"),
     path("follow-up/<int:pk>/", MissedView.as_view(), name="missed"),
     path("calls/", CallsView.as_view(), name="calls"),
     path("calls/<int:pk>/", CallView.as_view(), name="call"),

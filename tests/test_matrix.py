@@ -179,6 +179,12 @@ POST   missed         pk=own,status=no-show,seen   login 403 404  409    409   4
 POST   missed         pk=theirs,status=arrived,seen login 303 303 404    303   404      403      403    login
 POST   missed         pk=foreign,status=arrived,seen login 404 404 404   404   303      403      403    login
 
+GET    takeover       - login 404 404 403 404 404 403 403 login
+GET    takeover       practitioner=doctor,clinic=here,monday= login 200 404 403 200 404 403 403 login
+GET    takeover       practitioner=outsider,clinic=abroad,monday= login 404 404 403 404 200 403 403 login
+POST   takeover       practitioner=doctor,clinic=here,monday=,to=colleague login 303 404 403 303 404 403 403 login
+POST   takeover       practitioner=doctor,clinic=here,monday= login 422 404 403 422 404 403 403 login
+
 GET    feed           -                         login     403  403     200    403   403      403      403    login
 POST   feed           do=change                 login     403  403     303    403   403      403      403    login
 POST   feed           do=close                  login     403  403     303    403   403      403      403    login
@@ -322,6 +328,7 @@ KEPT = "k" * 43
 """The secret of `doctor`'s calendar."""
 
 SHORT = {
+    "monday": {"date": "2030-01-07"},
     "confirm": {"status": "booked", "expected_version": 1},
     "seen": {"expected_version": 1},
     "duplicate": {"cancellation_reason": "duplicate"},
