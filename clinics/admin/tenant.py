@@ -196,7 +196,7 @@ class TenantAdmin(Scoped, AskedList, ModelAdmin):
     form = TenantForm
     exclude: ClassVar[Any] = ("organization",)
     formfield_overrides = CLEAN_FIELDS
-    actions = None
+    actions: Any = None
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

@@ -5,5 +5,6 @@ from scheduling.admin import absences, appointments, house, practitioners, sched
 from scheduling.admin.first_steps import first_steps
 
 site.welcome = first_steps
+site.disable_action("delete_selected")  # what is deleted together here is looked at first
 
 __all__ = ["absences", "appointments", "house", "practitioners", "schedules"]

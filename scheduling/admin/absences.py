@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinics.admin import TenantForm, administered, site
 from scheduling.admin.locking import TimeAdmin
+from scheduling.admin.many.closing import CloseDays
+from scheduling.admin.many.ending import DeleteRows
+from scheduling.admin.many.holidays import PublicHolidays
 from scheduling.models import ClinicClosure, TimeOff
 
 
@@ -26,9 +35,24 @@ class TimeOffForm(TenantForm):
                 self.fields[name].label = _("%(label)s (%(zone)s time)") % said
 
 
+class DeletedTogether(TimeAdmin):
+    """Rows that take time: some of them are deleted together, once it is seen what that gives back."""
+
+    actions = ("delete_rows",)
+
+    def days_of(self, row: Any) -> tuple[date, date]:
+        """Give the first and the last day that the row takes time of."""
+        raise NotImplementedError
+
+    @admin.action(description=gettext_lazy("Delete"), permissions=["delete"])
+    def delete_rows(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return DeleteRows.begin(self, request, queryset)
+
+
 @admin.register(TimeOff, site=site)
-class TimeOffAdmin(TimeAdmin):
+class TimeOffAdmin(DeletedTogether):
     form = TimeOffForm
+    pages = (DeleteRows,)
     tenant_path = "practitioner__organization"
     locks = "time_off"
     locks_named: ClassVar = {"practitioner": "pk"}
@@ -41,6 +65,14 @@ class TimeOffAdmin(TimeAdmin):
     date_hierarchy = "starts_at"
     ordering = ("-starts_at", "id")
 
+    def days_of(self, row: Any) -> tuple[date, date]:
+        return localtime(row.starts_at).date(), localtime(row.ends_at).date()
+
+    def in_words(self, row: Any) -> str:
+        start, end = (date_format(localtime(moment), "j F Y H:i") for moment in (row.starts_at, row.ends_at))
+        words = _("%(practitioner)s, %(start)s to %(end)s")
+        return with_reason(words % {"practitioner": row.practitioner, "start": start, "end": end}, row)
+
 
 class ClosureForm(TenantForm):
     refused_at: ClassVar = {"clinic_closure_once": "date"}
@@ -52,8 +84,9 @@ class ClosureForm(TenantForm):
 
 
 @admin.register(ClinicClosure, site=site)
-class ClinicClosureAdmin(TimeAdmin):
+class ClinicClosureAdmin(DeletedTogether):
     form = ClosureForm
+    pages = (PublicHolidays, CloseDays, DeleteRows)
     tenant_path = "clinic__organization"
     locks = "assignments__clinic__closures"
     locks_named: ClassVar = {"clinic": "assignments__clinic"}
@@ -65,3 +98,13 @@ class ClinicClosureAdmin(TimeAdmin):
     search_fields = ("clinic__name", "reason")
     date_hierarchy = "date"
     ordering = ("-date", "clinic__name")
+
+    def days_of(self, row: Any) -> tuple[date, date]:
+        return row.date, row.date
+
+    def in_words(self, row: Any) -> str:
+        return with_reason(f"{row.clinic}, {date_format(row.date, 'l j F Y')}", row)
+
+
+def with_reason(words: str, row: TimeOff | ClinicClosure) -> str:
+    return f"{words}: {row.reason}" if row.reason else words

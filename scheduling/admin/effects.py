@@ -19,7 +19,7 @@ from scheduling.domain.slots import TimeSlot
 from scheduling.exceptions import Code
 from scheduling.forms import message_of
 from scheduling.models import Appointment
-from scheduling.services.effects import Effect, picture_of, settle
+from scheduling.services.effects import Effect, Picture, picture_of, settle
 
 PREVIEW = "_preview"
 LEAVE = "_leave_outside"
@@ -68,17 +68,20 @@ class Look:
         self.now = timezone.now()
         self.only_looks = PREVIEW in request.POST
         self.agreed = {key for key in request.POST.get(LEAVE, "").split() if key}
-        self.before = picture_of(organization.pk, practitioner_ids, self.now)
+        self.first: date | None = getattr(request, "first_day", None)
+        self.before = self._picture()
         self.effect: Effect | None = None
 
     def take(self) -> Effect:
         """Compare with how it was; raise `Shown` where the change is not to be kept as it is."""
-        after = picture_of(self.organization.pk, self.practitioner_ids, self.now)
-        self.effect = Effect.between(self.before, after)
+        self.effect = Effect.between(self.before, self._picture())
         if self.only_looks or {str(key) for key in self.effect.outside} - self.agreed:
             raise Shown
         settle(self.organization.pk, self.effect)
         return self.effect
+
+    def _picture(self) -> Picture:
+        return picture_of(self.organization.pk, self.practitioner_ids, self.now, self.first)
 
     # For the page
 

@@ -5,28 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.admin import TenantForm, TenantInline, site
-from clinics.admin.events import kept
-from clinics.admin.tenant import TenantFormSet
-from scheduling.admin.fields import TIME_FIELDS
+from clinics.admin import TenantForm, site
 from scheduling.admin.locking import TimeAdmin
+from scheduling.admin.many.ending import EndSchedules
+from scheduling.admin.many.extra import ExtraHours
+from scheduling.admin.many.new_hours import NewHours
 from scheduling.admin.offer import offer_in_words
-from scheduling.admin.week import (
-    clash_in_words,
-    described,
-    into_the_next_day,
-    never_comes,
-    nothing_to_offer,
-    other_hours,
-    weekly,
-)
-from scheduling.domain.sessions import WeeklyHours
-from scheduling.domain.weeks import find_clash
+from scheduling.admin.week import described, into_the_next_day, never_comes, schedule_in_words, weekly
+from scheduling.admin.week_rows import WeekInline, with_its_week
 from scheduling.models import Schedule, WorkingHours
 
 
@@ -38,52 +29,10 @@ class ScheduleForm(TenantForm):
         # Whose hours they are stays: another practitioner, or another clinic, is another schedule.
         if self.instance.pk and "assignment" in self.fields:
             self.fields["assignment"].disabled = True
-
-
-def is_sound(schedule: Schedule) -> bool:
-    """Tell whether the schedule itself is in order, so that its week can be judged."""
-    try:
-        schedule.clean_fields(exclude=["assignment"])
-    except ValidationError:
-        return False
-    return schedule.assignment_id is not None
-
-
-class WeekFormSet(TenantFormSet):
-    """The rows of a week, checked against each other and against the practitioner's other schedules."""
-
-    def clean(self) -> None:
-        super().clean()
-        schedule: Schedule = self.instance
-        if any(self.errors) or not is_sound(schedule):
-            return
-        others = other_hours(schedule)
-        week: list[WeeklyHours] = []
-        for form in self.forms:
-            if not form.cleaned_data or form.cleaned_data.get("DELETE"):
-                continue
-            hours = weekly(form.instance, schedule)
-            self._check(form, hours, week, others)
-            week.append(hours)
-
-    def _check(self, form: Any, hours: WeeklyHours, week: list[WeeklyHours], others: list[WeeklyHours]) -> None:
-        if reason := nothing_to_offer(hours):
-            form.add_error("end_time", reason)
-        for elsewhere, against in ((False, week), (True, others)):
-            if clash := find_clash([hours], against):
-                form.add_error("start_time", clash_in_words(clash, elsewhere=elsewhere))
-
-
-class WeekInline(TenantInline, admin.TabularInline):  # type: ignore[type-arg]
-    model = WorkingHours
-    tenant_path = "schedule__assignment__organization"
-    formset = WeekFormSet
-    formfield_overrides = TIME_FIELDS
-    verbose_name_plural = _("week, on the clinic's own clock; hours may end on the next day")
-    extra = 5
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:  # noqa: ARG002
-        return 1 if obj else self.extra
+        self.fields["capacity"].help_text = _(
+            "Where the sessions of a day take differently many, or slots of another length, each kind is a schedule of "
+            "its own."
+        )
 
 
 @admin.register(Schedule, site=site)
@@ -92,6 +41,8 @@ class ScheduleAdmin(TimeAdmin):
 
     form = ScheduleForm
     inlines = (WeekInline,)
+    pages = (NewHours, ExtraHours, EndSchedules)
+    actions = ("end_on_a_date",)
     tenant_path = "assignment__organization"
     locks = "assignments__schedules"
     locks_named: ClassVar = {"assignment": "assignments"}
@@ -130,8 +81,14 @@ class ScheduleAdmin(TimeAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for schedule in queryset:
-            week = [described(weekly(row, schedule)) for row in schedule.working_hours.all()]
-            self.record(request, "DELETED", schedule, old={**kept(schedule), "week": week})
+            self.record(request, "DELETED", schedule, old=with_its_week(schedule))
+
+    @admin.action(description=_("End on a date…"), permissions=["change"])
+    def end_on_a_date(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return EndSchedules.begin(self, request, queryset)
+
+    def in_words(self, row: Any) -> str:
+        return f"{row.assignment.practitioner}, {row.assignment.clinic}: {schedule_in_words(row)}"
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         response = super().response_add(request, obj, post_url_continue)

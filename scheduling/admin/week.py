@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clinics.days import dated
 from clinics.models import ClinicAssignment
@@ -64,6 +65,42 @@ def described(hours: WeeklyHours) -> str:
         "start": f"{hours.start_time:%H:%M}",
         "end": f"{hours.end_time:%H:%M}",
     }
+
+
+def week_in_words(rows: Iterable[WorkingHours]) -> str:
+    """Say a whole week shortly: Monday to Friday 09:00 to 12:00, 13:00 to 17:00; Saturday 09:00 to 12:00."""
+    sessions: dict[int, list[str]] = {}
+    for row in sorted(rows, key=lambda each: (each.weekday, each.start_time)):
+        words = _("%(start)s to %(end)s") % {"start": f"{row.start_time:%H:%M}", "end": f"{row.end_time:%H:%M}"}
+        sessions.setdefault(row.weekday, []).append(words)
+    runs: list[list[int]] = []
+    for day, own in sessions.items():
+        if runs and runs[-1][-1] == day - 1 and sessions[runs[-1][-1]] == own:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return "; ".join(f"{_days(run)} {', '.join(sessions[run[0]])}" for run in runs)
+
+
+def _days(run: list[int]) -> str:
+    first, last = Weekday(run[0]).label, Weekday(run[-1]).label
+    if len(run) == 1:
+        return str(first)
+    words = _("%(first)s and %(last)s") if len(run) == 2 else _("%(first)s to %(last)s")  # noqa: PLR2004 a pair
+    return words % {"first": first, "last": last}
+
+
+def schedule_in_words(schedule: Schedule) -> str:
+    """Say the week, the dates and the slots of a schedule, whose `working_hours` are at hand."""
+    week = week_in_words(schedule.working_hours.all()) or _("no hours")
+    dates = _("from %(day)s") % {"day": date_format(schedule.valid_from, "j F Y")}
+    if schedule.valid_until == schedule.valid_from:
+        dates = date_format(schedule.valid_from, "j F Y")
+    elif schedule.valid_until:
+        dates += " " + _("until %(day)s") % {"day": date_format(schedule.valid_until, "j F Y")}
+    slots = ngettext("%d minute", "%d minutes", schedule.slot_minutes) % schedule.slot_minutes
+    seats = ngettext("%d patient", "%d patients", schedule.capacity) % schedule.capacity
+    return f"{week} ({dates}; {slots}, {seats})"
 
 
 def clash_in_words(clash: Clash, *, elsewhere: bool) -> str:

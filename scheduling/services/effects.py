@@ -73,14 +73,19 @@ class Effect:
         return not (self.added or self.gone or self.outside)
 
 
-def picture_of(organization_id: int, practitioner_ids: Collection[int], now: datetime) -> Picture:
-    """Look at the next `DAYS` days of these practitioners, and at all of their visits that are still to come.
+def picture_of(
+    organization_id: int, practitioner_ids: Collection[int], now: datetime, first: date | None = None
+) -> Picture:
+    """Look at `DAYS` days of these practitioners, and at all of their visits that are still to come.
+
+    The days are the next ones, or those from `first` where that is later.
 
     In a constant number of queries. The days are those of the organization's clock, as it is now in the database.
     """
     organization = Organization.objects.get(pk=organization_id)
     today = now.astimezone(ZoneInfo(organization.timezone)).date()
-    last = today + timedelta(days=DAYS - 1)
+    start = max(today, first or today)
+    last = start + timedelta(days=DAYS - 1)
     visits = list(
         Appointment.objects.filter(
             organization=organization_id,
@@ -92,10 +97,10 @@ def picture_of(organization_id: int, practitioner_ids: Collection[int], now: dat
     )
     horizon = max([last, *(visit.appointment_date.date() + ONE_DAY for visit in visits)])
     available = _available(organization, practitioner_ids, today, horizon, now)
-    near = Availability(today, last, available.policy, available.weekly, available.diaries)
+    near = Availability(start, last, available.policy, available.weekly, available.diaries)
     length = Length.of(None, type_of(organization, None))
     offered = {(slot.practitioner_id, slot.clinic_id, slot.start): slot for slot in near.slots(length)}
-    days = [today + timedelta(days=n) for n in range(DAYS)]
+    days = [start + timedelta(days=n) for n in range(DAYS)]
     return Picture(days, offered, _outside(visits, available))
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -21,6 +22,7 @@ from tests.factories.clinics import PASSWORD
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+MANY = ("schedule_extra_hours", "clinicclosure_close_days", "clinicclosure_public_holidays")
 MEMBERS = url(Membership, "add")
 
 
@@ -106,12 +108,29 @@ def test_a_row_over_another_is_refused_where_one_looks(page, live_server, compla
     assert complaints == []
 
 
+def test_marked_schedules_end_once_it_is_seen_what_that_comes_to(page, live_server, complaints):
+    house = everything()
+    enter(page, live_server, house.organization)
+    page.goto(f"{live_server.url}{url(Schedule, 'changelist')}")
+    page.locator(".action-select").check()
+    page.locator("select[name=action]").select_option("end_on_a_date")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("heading", name="1 row is concerned")).to_be_visible()
+    page.get_by_label("Last day").fill("2040-01-01")
+    page.get_by_role("button", name="End them").click()
+    expect(page.locator(".messagelist")).to_contain_text("1 schedule ends on 1 January 2040.")
+    assert complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_meets_the_policy_of_the_browser(page, live_server, complaints, scheme):
     house = everything()
     page.emulate_media(color_scheme=scheme)
     enter(page, live_server, house.organization)
-    for address in ("/admin/", url(Schedule, "changelist"), url(house.schedule), url(house.practitioner), MEMBERS):
+    pages = [reverse(f"admin:scheduling_{each}") for each in MANY]
+    new_hours = reverse("admin:scheduling_schedule_new_hours", args=[house.schedule.pk])
+    lists = ("/admin/", url(Schedule, "changelist"), MEMBERS)
+    for address in (*lists, url(house.schedule), url(house.practitioner), *pages, new_hours):
         page.goto(f"{live_server.url}{address}")
         # Not ours: Django's boxes that search as one types, and the empty heading over the names of its rows.
         found = Axe().run(page, context={"exclude": [[".select2"]]}).response["violations"]

@@ -6,11 +6,13 @@ from contextlib import suppress
 import pytest
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from clinics.admin import tenant
 from clinics.admin.members import MembershipAdmin
 from clinics.admin.users import AccountAdmin
 from clinics.models import Membership, Practitioner, Role, User
+from scheduling.admin.many.extra import ExtraHoursForm
 from scheduling.admin.schedules import ScheduleAdmin
 from scheduling.models import Schedule
 from tests.administration import administrator, superuser, told, url, week
@@ -21,6 +23,7 @@ from tests.practice import practice
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday"), pytest.mark.concurrency]
 
 ADD = url(Schedule, "add")
+EXTRA = reverse("admin:scheduling_schedule_extra_hours")
 
 
 @pytest.fixture
@@ -37,13 +40,14 @@ def both_checked_before_one_writes(monkeypatch):
         def held(*arguments):
             with suppress(threading.BrokenBarrierError):
                 line.wait(timeout=1)
-            save(*arguments)
+            return save(*arguments)
 
         return held
 
     for registered in (ScheduleAdmin, MembershipAdmin, AccountAdmin):
         monkeypatch.setattr(registered, "save_model", hold(registered.save_model))
     monkeypatch.setattr(MembershipAdmin, "delete_model", hold(MembershipAdmin.delete_model))
+    monkeypatch.setattr(ExtraHoursForm, "save", hold(ExtraHoursForm.save))
 
 
 def two_schedules():
@@ -57,6 +61,19 @@ def two_schedules():
     ]
     storm = at_once(calls)
     assert storm.lost == set()
+    return assignment.schedules.count()
+
+
+def two_extra_hours():
+    assignment = ClinicAssignmentFactory()
+    sent = {"assignment": assignment.pk, "day": "2030-01-12", "slot_minutes": 30, "capacity": 1}
+    hours = [{"start_time": "09:00", "end_time": "12:00"}, {"start_time": "11:00", "end_time": "13:00"}]
+    offices = [administrator(assignment.organization) for _ in range(2)]
+    calls = [
+        lambda office=office, own=own: office.post(EXTRA, {**sent, **own})
+        for office, own in zip(offices, hours, strict=True)
+    ]
+    assert at_once(calls).lost == set()
     return assignment.schedules.count()
 
 
@@ -84,6 +101,16 @@ def test_without_the_lock_both_schedules_are_saved_over_each_other():
 @pytest.mark.usefixtures("both_checked_before_one_writes")
 def test_with_it_the_second_is_refused():
     assert two_schedules() == 1
+
+
+@pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
+def test_without_the_lock_extra_hours_are_saved_over_each_other():
+    assert two_extra_hours() == 2
+
+
+@pytest.mark.usefixtures("both_checked_before_one_writes")
+def test_with_it_the_second_extra_hours_are_refused():
+    assert two_extra_hours() == 1
 
 
 @pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
