@@ -45,6 +45,7 @@ class EventKind(models.TextChoices):
     RESCHEDULED = "APPOINTMENT_RESCHEDULED", _("moved")
     STATUS_CHANGED = "APPOINTMENT_STATUS_CHANGED", _("status changed")
     CALLED = "APPOINTMENT_CALLED", _("patient called")
+    KEPT = "APPOINTMENT_KEPT", _("kept outside of hours")
     ENCOUNTER_OPENED = "ENCOUNTER_OPENED", _("encounter opened")
     ENCOUNTER_LINKED = "ENCOUNTER_LINKED", _("encounter linked to an appointment")
     ENCOUNTER_FINALIZED = "ENCOUNTER_FINALIZED", _("encounter finalized")

@@ -7,7 +7,7 @@ from scheduling.views.calls import CallsView, CallView
 from scheduling.views.changes import EditView, MoveView
 from scheduling.views.encounter import EncounterView, FinalizeView, OpenEncounterView
 from scheduling.views.feed import FeedCalendarView, FeedView
-from scheduling.views.follow_up import FollowUpView, MissedView
+from scheduling.views.follow_up import FollowUpView, KeepView, MissedView
 from scheduling.views.help import HelpForView, HelpPageView, HelpView, WholeManualView
 from scheduling.views.home import HomeView
 from scheduling.views.no_shows import NoShowsView
@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:pk>/", AnswerRequestView.as_view(), name="request_answer"),
     path("follow-up/", FollowUpView.as_view(), name="follow_up"),
     path("follow-up/takeover/", TakeoverView.as_view(), name="takeover"),
+    path("follow-up/<int:pk>/keep/", KeepView.as_view(), name="keep_outside"),
     path("follow-up/<int:pk>/", MissedView.as_view(), name="missed"),
     path("calls/", CallsView.as_view(), name="calls"),
     path("calls/<int:pk>/", CallView.as_view(), name="call"),

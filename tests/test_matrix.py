@@ -179,6 +179,9 @@ POST   missed         pk=own,status=no-show,seen   login 403 404  409    409   4
 POST   missed         pk=theirs,status=arrived,seen login 303 303 404    303   404      403      403    login
 POST   missed         pk=foreign,status=arrived,seen login 404 404 404   404   303      403      403    login
 
+GET    keep_outside   pk=own                    login     405  405     403    405   405      403      403    login
+POST   keep_outside   pk=own                    login     303  404     403    303   404      403      403    login
+POST   keep_outside   pk=foreign                login     404  404     403    404   303      403      403    login
 GET    takeover       - login 404 404 403 404 404 403 403 login
 GET    takeover       practitioner=doctor,clinic=here,monday= login 200 404 403 200 404 403 403 login
 GET    takeover       practitioner=outsider,clinic=abroad,monday= login 404 404 403 404 200 403 403 login

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.admin import TenantForm, administered, site
+from clinics.days import dated
 from scheduling.admin.locking import TimeAdmin
 from scheduling.admin.many.closing import CloseDays
 from scheduling.admin.many.ending import DeleteRows
@@ -69,7 +69,7 @@ class TimeOffAdmin(DeletedTogether):
         return localtime(row.starts_at).date(), localtime(row.ends_at).date()
 
     def in_words(self, row: Any) -> str:
-        start, end = (date_format(localtime(moment), "j F Y H:i") for moment in (row.starts_at, row.ends_at))
+        start, end = (dated(localtime(moment), "j F Y H:i") for moment in (row.starts_at, row.ends_at))
         words = _("%(practitioner)s, %(start)s to %(end)s")
         return with_reason(words % {"practitioner": row.practitioner, "start": start, "end": end}, row)
 
@@ -103,7 +103,7 @@ class ClinicClosureAdmin(DeletedTogether):
         return row.date, row.date
 
     def in_words(self, row: Any) -> str:
-        return with_reason(f"{row.clinic}, {date_format(row.date, 'l j F Y')}", row)
+        return with_reason(f"{row.clinic}, {dated(row.date, 'l j F Y')}", row)
 
 
 def with_reason(words: str, row: TimeOff | ClinicClosure) -> str:

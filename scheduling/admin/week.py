@@ -93,11 +93,11 @@ def _days(run: list[int]) -> str:
 def schedule_in_words(schedule: Schedule) -> str:
     """Say the week, the dates and the slots of a schedule, whose `working_hours` are at hand."""
     week = week_in_words(schedule.working_hours.all()) or _("no hours")
-    dates = _("from %(day)s") % {"day": date_format(schedule.valid_from, "j F Y")}
+    dates = _("from %(day)s") % {"day": dated(schedule.valid_from, "j F Y")}
     if schedule.valid_until == schedule.valid_from:
-        dates = date_format(schedule.valid_from, "j F Y")
+        dates = dated(schedule.valid_from, "j F Y")
     elif schedule.valid_until:
-        dates += " " + _("until %(day)s") % {"day": date_format(schedule.valid_until, "j F Y")}
+        dates += " " + _("until %(day)s") % {"day": dated(schedule.valid_until, "j F Y")}
     slots = ngettext("%d minute", "%d minutes", schedule.slot_minutes) % schedule.slot_minutes
     seats = ngettext("%d patient", "%d patients", schedule.capacity) % schedule.capacity
     return f"{week} ({dates}; {slots}, {seats})"

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clinics.models import Organization
+from django.db import transaction
+
+from clinics.models import Organization, User, record_event
 from scheduling.domain.intervals import Interval, Timeline
 from scheduling.domain.rules import Diary, Policy, Refusal, refusal
 from scheduling.domain.sessions import ONE_DAY, Session
 from scheduling.domain.slots import TimeSlot
+from scheduling.enums import EventKind
 from scheduling.lifecycle import MOVABLE
 from scheduling.models import Appointment, Displacement
 from scheduling.services.availability import (
@@ -154,3 +157,11 @@ def settle(organization_id: int, effect: Effect) -> None:
         unique_fields=["appointment"],
         update_fields=["reason", "created_at"],
     )
+
+
+@transaction.atomic
+def keep_outside(appointment: Appointment, *, actor: User) -> None:
+    """Take the visit off the follow-up list, to take place as it stands; where it is not on it, nothing happens."""
+    gone, _rows = Displacement.objects.filter(appointment=appointment).delete()
+    if gone:
+        record_event(kind=EventKind.KEPT, target=appointment, actor=actor)

@@ -25,6 +25,7 @@ from scheduling.forms import MissedForm, message_of
 from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
+from scheduling.services.effects import keep_outside
 from scheduling.services.equivalents import equivalents_of
 from scheduling.services.follow_up import LOOKS_BACK, FollowUp
 from scheduling.views.answers import status_of
@@ -136,3 +137,16 @@ class MissedView(FollowUpView):
         AppointmentService(self.request.organization, actor=self.request.user).update_appointment_status(
             appointment_id=appointment.pk, status=said["status"], expected_version=said["expected_version"]
         )
+
+
+class KeepView(MemberView):
+    """Say that a visit outside of hours takes place all the same, as agreed with whoever sees the patient."""
+
+    needs = Action.MOVE
+    http_method_names = ["post"]  # noqa: RUF012 Django's attribute
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        appointment = get_object_or_404(visible_appointments(self.request.membership), pk=pk)
+        keep_outside(appointment, actor=self.request.user)
+        messages.success(request, _("It stays as it is booked."))
+        return see_other(reverse("follow_up"))

@@ -45,6 +45,7 @@ HELP_FOR: Mapping[str, tuple[str, str]] = MappingProxyType(
         "requests": ("requests", ""),
         "request_answer": ("requests", "decline-it"),
         "follow_up": ("follow-up", ""),
+        "keep_outside": ("follow-up", "outside-of-the-practitioners-hours-now"),
         "takeover": ("follow-up", "a-colleague-takes-over-a-day"),
         "missed": ("follow-up", "nobody-said-whether-they-came"),
         "calls": ("calls", ""),

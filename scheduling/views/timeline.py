@@ -165,6 +165,10 @@ def _stepped(event: ActivityEvent, before: State, after: State, names: Names) ->
     return {"status": new, "sentences": said}
 
 
+def _kept(event: ActivityEvent, before: State, after: State, names: Names) -> dict[str, Any]:  # noqa: ARG001
+    return {"heading": _("Kept"), "sentences": [_("It is outside of the hours as they are now, and takes place.")]}
+
+
 def _called(event: ActivityEvent, before: State, after: State, names: Names) -> dict[str, Any]:  # noqa: ARG001
     return {"heading": _("Patient called"), "sentences": [_("Nobody answered.")] if event.reason == NO_ANSWER else []}
 
@@ -182,6 +186,7 @@ WORDS: Mapping[EventKind, Tell] = {
     EventKind.UPDATED: _edited,
     EventKind.STATUS_CHANGED: _stepped,
     EventKind.CALLED: _called,
+    EventKind.KEPT: _kept,
     EventKind.ENCOUNTER_OPENED: _plain,
     EventKind.ENCOUNTER_LINKED: _plain,
     EventKind.ENCOUNTER_FINALIZED: _plain,

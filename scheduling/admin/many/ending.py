@@ -9,10 +9,10 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clinics.days import dated
 from scheduling.admin.pages import RowsForm, RowsPage
 from scheduling.forms import SaneDateField
 
@@ -55,7 +55,7 @@ class EndSchedules(RowsPage):
             )
         many = len(longer)
         words = ngettext("%(count)d schedule ends on %(day)s.", "%(count)d schedules end on %(day)s.", many)
-        done = [words % {"count": many, "day": date_format(last_day, "j F Y")}]
+        done = [words % {"count": many, "day": dated(last_day, "j F Y")}]
         before = len(rows) - len(longer)
         left = ngettext("%d had no later end, and is left.", "%d had no later end, and are left.", before) % before
         return [*done, left] if before else done

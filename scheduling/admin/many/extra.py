@@ -10,12 +10,12 @@ from typing import Any
 from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget
 from django.forms import modelform_factory
 from django.http import QueryDict
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.admin import TenantForm
+from clinics.days import dated
 from scheduling.admin.fields import DigitsTimeField
 from scheduling.admin.many.days import refuse_the_past
 from scheduling.admin.pages import EffectPage
@@ -89,7 +89,7 @@ class ExtraHours(EffectPage):
         row.schedule = schedule
         row.save()
         self.model_admin.record(self.request, "CREATED", schedule, new=with_its_week(schedule))
-        said = {"day": date_format(schedule.valid_from, "l j F Y"), "practitioner": schedule.assignment.practitioner}
+        said = {"day": dated(schedule.valid_from, "l j F Y"), "practitioner": schedule.assignment.practitioner}
         return [_("Extra hours of %(practitioner)s on %(day)s were added.") % said]
 
     def notes(self, form: Any) -> Iterable[str]:
@@ -105,7 +105,7 @@ class ExtraHours(EffectPage):
         if session := session_on(day, hours):
             away = TimeOff.objects.filter(practitioner=assignment.practitioner_id)
             for each in away.filter(starts_at__lt=session.end, ends_at__gt=session.start):
-                start, end = (date_format(localtime(moment), "j F Y H:i") for moment in (each.starts_at, each.ends_at))
+                start, end = (dated(localtime(moment), "j F Y H:i") for moment in (each.starts_at, each.ends_at))
                 words = _("The practitioner is away from %(start)s to %(end)s.") % {"start": start, "end": end}
                 yield with_reason(words, each.reason)
 

@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clinics.admin import administered
+from clinics.days import dated
 from clinics.models import Clinic
 from scheduling.admin.many.closing import close
 from scheduling.admin.many.days import open_clinics
@@ -74,7 +74,7 @@ class PublicHolidays(EffectPage):
             raise ValidationError(_("This is not a day that is proposed here."))
         new = close(self, clinics, [day], holiday.name[:200])
         words = ngettext("%(count)d clinic is closed on %(day)s.", "%(count)d clinics are closed on %(day)s.", new)
-        return [words % {"count": new, "day": date_format(day, "l j F Y")}]
+        return [words % {"count": new, "day": dated(day, "l j F Y")}]
 
     def done(self) -> str:
         return self.address

@@ -15,11 +15,11 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.forms import modelform_factory
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clinics.admin import TenantForm, site
+from clinics.days import dated
 from clinics.models import ClinicAssignment
 from scheduling.admin.many.days import refuse_the_past
 from scheduling.admin.pages import EffectPage
@@ -155,7 +155,7 @@ class NewHours(EffectPage):
                 form.at_targets[schedule.assignment_id] = words
         if form.at_targets:
             raise ValidationError(_("These hours cannot be for everybody that you chose: the reason stands there."))
-        day, many = date_format(form.cleaned_data["valid_from"], "j F Y"), len(given)
+        day, many = dated(form.cleaned_data["valid_from"], "j F Y"), len(given)
         words = ngettext("%(count)d schedule begins on %(day)s.", "%(count)d schedules begin on %(day)s.", many)
         begun = words % {"count": many, "day": day}
         before = ngettext("%d ends the day before.", "%d end the day before.", ended) % ended
@@ -166,7 +166,7 @@ class NewHours(EffectPage):
         own = self.row.assignment in form.cleaned_data["assignments"]
         if own and form.cleaned_data["valid_from"] <= begins:
             words = _("This schedule itself begins on %(day)s. Choose a later day, or change the schedule.")
-            raise ValidationError({"valid_from": words % {"day": date_format(begins, "j F Y")}})
+            raise ValidationError({"valid_from": words % {"day": dated(begins, "j F Y")}})
 
     def _make_room(self, form: Any, assignment: ClinicAssignment) -> int:
         """End what runs on the first day; where the new hours have an end, it comes back after them."""

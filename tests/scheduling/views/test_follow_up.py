@@ -253,6 +253,13 @@ class TestOutsideOfHours:
         clinic_day.service.undo_status_change(appointment_id=visit.pk)
         assert len(self.outside(desk)) == 1
 
+    def test_one_that_takes_place_all_the_same_leaves_it_and_that_is_told(self, desk, visit):
+        for _twice in range(2):
+            assertRedirects(desk.post(f"/follow-up/{visit.pk}/keep/"), "/follow-up/", status_code=303)
+        assert self.outside(desk) == []
+        assert ActivityEvent.objects.filter(kind="APPOINTMENT_KEPT").get().actor == desk.user
+        assertContains(desk.get(f"/appointments/{visit.pk}/"), "It is outside of the hours as they are now")
+
     def test_what_has_begun_has_left_it(self, desk, visit, time_machine):
         time_machine.move_to(visit.appointment_date)
         desk.force_login(desk.user, backend="django.contrib.auth.backends.ModelBackend")
