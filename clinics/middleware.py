@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinics import choice
 from clinics.models import Membership
-from clinics.permissions import actions_of, memberships_of
+from clinics.permissions import actions_of, has_left, memberships_of
 from clinics.views import form_of_another_organization
 
 READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -97,6 +98,9 @@ class MembershipMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         memberships = memberships_of(request.user) if request.user.is_authenticated else []
+        if not memberships and request.user.is_authenticated and has_left(request.user):
+            # Whoever was deactivated in the last of their organizations is out with the next request.
+            logout(request)
         membership = self.choose(request, memberships)
         request.memberships = memberships  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]

@@ -112,14 +112,22 @@ class MemberView(View):
 def memberships_of(user: User) -> list[Membership]:
     """Give the user's memberships, oldest first, with their limits and whether one practises: in one query.
 
-    A superuser has none, whatever rows there are: whoever looks after the system sees no patient.
+    A deactivated one is none. A superuser has none, whatever rows there are: whoever looks after the system sees no
+    patient.
     """
     if user.is_superuser:
         return []
     limits = MembershipClinic.objects.filter(membership=OuterRef("pk")).values("clinic_id")
     practises = Practitioner.objects.filter(user=OuterRef("user"), organization=OuterRef("organization"))
-    memberships = Membership.objects.filter(user=user).select_related("organization")
+    memberships = Membership.objects.filter(user=user, is_active=True).select_related("organization")
     return list(memberships.annotate(limited_to=ArraySubquery(limits), practises=Exists(practises)).order_by("id"))
+
+
+def has_left(user: User) -> bool:
+    """Tell whether the user was a member somewhere, and is one nowhere any more."""
+    memberships = Membership.objects.filter(user=user)
+    # A single query, and none of those that are deactivated where one is not.
+    return not user.is_superuser and list(memberships.values_list("is_active", flat=True).distinct()) == [False]
 
 
 def actions_of(membership: Membership | None, user: User | AnonymousUser | None = None) -> frozenset[Action]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -10,12 +11,18 @@ from django.core.validators import ProhibitNullCharactersValidator
 
 from clinics.validators import validate_readable
 
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _BURMESE_DIGITS = str.maketrans("၀၁၂၃၄၅၆၇၈၉", "0123456789")
 
 
 def fold_digits(text: str) -> str:
     """Write Burmese digits as 0 to 9."""
     return text.translate(_BURMESE_DIGITS)
+
+
+def shouted(name: str) -> str:
+    """Write a name of code as kinds of events have it: TimeOff as TIME_OFF."""
+    return _CAPITAL.sub("_", name).upper()
 
 
 def masked_address(address: str) -> str:

@@ -45,7 +45,7 @@ def superuser(**user):
 def url(row, page="change"):
     """Give the address of a page about a row; about a model: its list, or the page that adds one."""
     opts = row._meta
-    arguments = [row.pk] if page in {"change", "delete", "history"} else []
+    arguments = [row.pk] if page in {"change", "delete", "history", "standing"} else []
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=arguments)
 
 

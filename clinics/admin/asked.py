@@ -64,6 +64,8 @@ class AskedList(ModelAdmin):
 
 
 def _lookups_of(list_filter: Any) -> list[str]:
+    if hasattr(list_filter, "parameter_names"):  # of several boxes at once
+        return list(list_filter.parameter_names)
     if hasattr(list_filter, "parameter_name"):
         return [list_filter.parameter_name]
     path = list_filter if isinstance(list_filter, str) else list_filter[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, time
 from typing import Any
 
@@ -10,14 +9,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
 from clinics.models import ActivityEvent
+from clinics.text import shouted
 
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _SHOWN = 100
 
 
 def kind_of(obj: Model, what: str) -> str:
     """Give the kind of an event: TIME_OFF_CREATED, SCHEDULE_CHANGED, CLINIC_DELETED."""
-    return f"{_CAPITAL.sub('_', obj._meta.object_name or '').upper()}_{what}"
+    return f"{shouted(obj._meta.object_name or '')}_{what}"
 
 
 def changes_of(form: Any, *, added: bool = False) -> dict[str, dict[str, Any]]:
@@ -50,4 +49,4 @@ def events_about(obj: Model) -> QuerySet[ActivityEvent]:
     """Give the latest events about a row, newest first."""
     about = ContentType.objects.get_for_model(obj)
     events = ActivityEvent.objects.filter(target_type=about, target_id=obj.pk)
-    return events.select_related("actor").order_by("-id")[:_SHOWN]
+    return events.select_related("actor", "target_type").order_by("-id")[:_SHOWN]

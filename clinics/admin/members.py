@@ -1,20 +1,27 @@
-"""Who works here, and as what."""
+"""Who works here, and as what; who was invited and is not in yet; and who has left."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
-from django.core.exceptions import ValidationError
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics import letters
+from clinics.admin.standing import StandingFilter, standing_of
 from clinics.admin.tenant import TenantAdmin, TenantForm
 from clinics.administration import administered, site
 from clinics.models import Clinic, Membership, Organization, Role, User
@@ -27,7 +34,11 @@ OWN = ("name", "password")
 
 
 class MemberForm(TenantForm):
-    """A new member by e-mail, or the role, clinics, name and password of one."""
+    """A new member by e-mail, or the role, clinics, name and password of one.
+
+    A new one is invited and chooses the password; nobody else ever knows it. Only where no mail arrives, one is given
+    to a member on this page and told to them.
+    """
 
     email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     name = OneLineField(label=gettext_lazy("Name"), max_length=200)
@@ -59,8 +70,6 @@ class MemberForm(TenantForm):
             self.fields[LIMITS].queryset = site.rows_of(Clinic, self.request)  # type: ignore[attr-defined]
         if self.instance.pk:
             self._begin_with(self.instance)
-        else:
-            self.fields["password"].help_text = password_validators_help_text_html()
 
     def _begin_with(self, membership: Membership) -> None:
         self.initial["name"] = membership.user.name
@@ -68,15 +77,16 @@ class MemberForm(TenantForm):
         if "password" in self.fields:
             self.fields["password"].required = False
             self.fields["password"].label = _("New password")
-            self.fields["password"].help_text = _("Left empty, the password stays as it is.")
+            self.fields["password"].help_text = _(
+                "Only for somebody whom no e-mail reaches: left empty, the password stays as it is."
+            )
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
     def clean_role(self) -> str:
         role: str = self.cleaned_data["role"]
-        reason = reason_to_stay(self.instance, self.request) if role != Role.ADMINISTRATOR else ""
-        if reason:
+        if role != Role.ADMINISTRATOR and (reason := reason_to_stay(self.instance, self.request)):
             raise ValidationError(reason)
         return role
 
@@ -125,7 +135,7 @@ def reason_to_stay(membership: Membership, request: HttpRequest) -> str:
 
 
 def administrators(organization: Organization) -> QuerySet[Membership]:
-    return Membership.objects.filter(organization=organization, role=Role.ADMINISTRATOR)
+    return Membership.objects.filter(organization=organization, role=Role.ADMINISTRATOR, is_active=True)
 
 
 def is_own(membership: Any) -> bool:
@@ -135,7 +145,7 @@ def is_own(membership: Any) -> bool:
 
 @admin.register(Membership, site=site)
 class MembershipAdmin(TenantAdmin):
-    """Members: added by e-mail, limited to clinics, removed when they leave.
+    """Members: invited by e-mail, limited to clinics, deactivated when they leave.
 
     An administrator opens an account with each. One that was there before is attached by a superuser, as it is: its
     name and its password are nobody's here to see or change.
@@ -143,12 +153,13 @@ class MembershipAdmin(TenantAdmin):
 
     form = MemberForm
     for_superusers = True
-    with_rows = ("user", "organization")
+    with_rows = ("user", "organization", "letter")
     place = ("house", 3)
-    list_display = ("email", "member", "role")
-    list_filter = ("role",)
+    list_display = ("email", "member", "role", "standing")
+    list_filter = ("role", StandingFilter)
     search_fields = ("user__email",)
     ordering = ("user__email",)
+    change_form_template = "admin/member_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         others = Membership.objects.filter(user=OuterRef("user")).exclude(pk=OuterRef("pk"))
@@ -167,6 +178,18 @@ class MembershipAdmin(TenantAdmin):
     def member(self, membership: Membership) -> str:
         return membership.user.name if is_own(membership) else ""
 
+    @admin.display(description=gettext_lazy("standing"))
+    def standing(self, membership: Membership) -> str:
+        standing = standing_of(membership)
+        if not standing.is_invited:
+            return standing.word
+        # The list is a form with a token of its own, which the button sends elsewhere.
+        return format_html(
+            '<b{}>{}</b> <small>{}</small> <button name="do" value="invite" formaction="{}?list">{}</button>',
+            mark_safe(' class="bad"') if standing.is_bad else "",
+            *(standing.word, standing.more, url_of(membership, "standing"), again(membership)),
+        )
+
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if request.user.is_superuser else super().get_exclude(request, obj)
 
@@ -175,7 +198,7 @@ class MembershipAdmin(TenantAdmin):
         of_whom = ("organization",) if request.user.is_superuser else ()
         limits = (LIMITS,) if organization and (obj is None or obj.organization == organization) else ()
         if obj is None:
-            return (*of_whom, "email", "name", "role", *limits, TOLD, "password")
+            return (*of_whom, "email", "name", "role", *limits, TOLD)
         return (*of_whom, "email", "role", *limits, TOLD, *(OWN if is_own(obj) else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
@@ -198,7 +221,7 @@ class MembershipAdmin(TenantAdmin):
             if said.get("password"):
                 update_session_auth_hash(request, obj.user)
         else:
-            fresh = {"name": said["name"], "password": make_password(said["password"])}
+            fresh = {"name": said["name"], "password": make_password(None)}
             if request.user.is_superuser:
                 obj.user, opened = User.objects.get_or_create(email=said["email"], defaults=fresh)
                 obj.attached = not opened
@@ -208,11 +231,13 @@ class MembershipAdmin(TenantAdmin):
         super().save_model(request, obj, form, change)
         if LIMITS in said:
             obj.clinics.set(said[LIMITS], through_defaults={"organization": obj.organization})
+        if not change and not obj.user.has_usable_password():
+            letters.invite(obj)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
         message = super().construct_change_message(request, form, formsets, add)
         for said in message.values():
-            if said.pop("password", None) and not (add and form.instance.attached):
+            if said.pop("password", None):
                 said["password"] = "changed"  # noqa: S105 that it was, not what it is
             if add:
                 said.pop("name", None)
@@ -220,10 +245,97 @@ class MembershipAdmin(TenantAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         response = super().response_add(request, obj, post_url_continue)
-        if obj.attached:
+        if obj.user.has_usable_password():
             words = _("Whoever has signed in with this address before keeps their own name and password.")
             self.message_user(request, words)
+        else:
+            self.message_user(request, _on_its_way(obj))
         return response
+
+    # In and out
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.standing_view)
+        return [path("<path:object_id>/standing/", view, name="clinics_membership_standing"), *super().get_urls()]
+
+    def standing_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Do what the button says, and lead back to the page that it stood on."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        done: HttpResponse = self._one_at_a_time(request, object_id, lambda: self._change_standing(request, object_id))
+        return done
+
+    def _change_standing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        membership, does = self.get_object(request, unquote(object_id)), DOES.get(request.POST.get("do", ""))
+        if membership is None or does is None:
+            raise Http404(_("There is no such member."))
+        what, refused, said = does(membership, request)
+        if refused:
+            self.message_user(request, refused, messages.ERROR)
+        else:
+            self.record(request, what, membership)
+            self.message_user(request, said)
+        back = url_of_list() if "list" in request.GET else url_of(membership)
+        return HttpResponseRedirect(back, status=HTTPStatus.SEE_OTHER)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            context |= {"standing": standing_of(obj), "standing_url": url_of(obj, "standing"), "again": again(obj)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def url_of_list() -> str:
+    return reverse("admin:clinics_membership_changelist")
+
+
+def url_of(membership: Membership, page: str = "change") -> str:
+    return reverse(f"admin:clinics_membership_{page}", args=[membership.pk])
+
+
+def again(membership: Membership) -> str:
+    return _("Send again") if hasattr(membership, "letter") else _("Send the invitation")
+
+
+type Done = tuple[str, str, str]
+"""What happened, as its event says it; why it did not; and what the person is told."""
+
+
+def invite(membership: Membership, request: HttpRequest) -> Done:  # noqa: ARG001 its neighbours ask who does it
+    if not standing_of(membership).is_invited:
+        words = _("%(email)s has a password already, or may not sign in: no invitation was sent.")
+        return "", words % {"email": membership.user.email}, ""
+    letters.invite(membership)
+    return "INVITED", "", _on_its_way(membership)
+
+
+def deactivate(membership: Membership, request: HttpRequest) -> Done:
+    if reason := reason_to_stay(membership, request):
+        return "", reason, ""
+    _set_active(membership, is_active=False)
+    words = _("%(email)s is deactivated: signed out with the next click, and told of nothing any more.")
+    return "DEACTIVATED", "", words % {"email": membership.user.email}
+
+
+def activate(membership: Membership, request: HttpRequest) -> Done:  # noqa: ARG001 see `invite`
+    _set_active(membership, is_active=True)
+    words = _("%(email)s is let in again, as before.")
+    return "ACTIVATED", "", words % {"email": membership.user.email}
+
+
+def _set_active(membership: Membership, *, is_active: bool) -> None:
+    membership.is_active = is_active
+    membership.save(update_fields=["is_active"])
+
+
+DOES = {"invite": invite, "deactivate": deactivate, "activate": activate}
+
+
+def _on_its_way(membership: Membership) -> str:
+    words = _("An e-mail is on its way to %(email)s, with a link to choose a password. It works once, for three days.")
+    return words % {"email": membership.user.email}
 
 
 def _keep_own(user: User, said: dict[str, Any]) -> None:

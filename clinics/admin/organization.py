@@ -29,6 +29,15 @@ class ZoneInput(forms.TextInput):
 
 
 class OrganizationForm(TenantForm):
+    class Meta:
+        help_texts: ClassVar = {
+            "timezone": _("Whose clock times are on where no clinic is chosen. Each clinic has its own."),
+            "phone_region": _("The country whose numbers patients give without a code, as two letters: MM."),
+            "buffer_minutes": _("Free minutes that each practitioner keeps before and after a visit."),
+            "late_start_minutes": _("How long a time that has begun can still be given to somebody who walks in."),
+            "encounter_opens": _("When the clinical record of a visit begins."),
+        }
+
     def clean_phone_region(self) -> str:
         region: str = self.cleaned_data["phone_region"].upper()
         if region not in SUPPORTED_REGIONS:
@@ -50,10 +59,22 @@ class OrganizationAdmin(TenantAdmin):
     ordering = ("name",)
     fieldsets = (
         (None, {"fields": ("name", "timezone", "phone_region")}),
-        (_("Booking"), {"fields": ("buffer_minutes", "late_start_minutes", "encounter_opens", "automatic_no_show")}),
+        (
+            _("Booking"),
+            {
+                "fields": ("buffer_minutes", "late_start_minutes", "encounter_opens", "automatic_no_show"),
+                "description": _(
+                    "These hold at every clinic, for every booking from the moment they are saved. “Preview” works "
+                    "out what the values above it come to, and names the booked visits that would no longer fit."
+                ),
+            },
+        ),
         (
             _("Messages to patients"),
-            {"fields": ("email_notifications", "sms_notifications", "patient_wait_minutes", "reminder_hours")},
+            {
+                "fields": ("email_notifications", "sms_notifications", "patient_wait_minutes", "reminder_hours"),
+                "description": _("What is owed already keeps its hour; every change after this goes by these."),
+            },
         ),
         (_("Messages to practitioners"), {"fields": ("practitioner_emails",)}),
     )

@@ -27,6 +27,7 @@ from psycopg import errors
 
 from clinics.admin.asked import AskedList, KeySelect
 from clinics.admin.events import changes_of, events_about, kept, kind_of
+from clinics.admin.told import Teller
 from clinics.administration import actor_of, administered, is_administrator, site
 from clinics.models import Organization, record_event
 from clinics.text import CleanTextField, DigitsDateField, DigitsIntegerField, OneLineField
@@ -207,6 +208,10 @@ class TenantAdmin(Scoped, AskedList, ModelAdmin):
     instead: ClassVar[str | Promise] = ""
     """What to do with a row that cannot be deleted."""
 
+    def named(self, obj: Any) -> str:
+        """Name a row where an event tells of it."""
+        return str(obj)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
@@ -342,8 +347,11 @@ class TenantAdmin(Scoped, AskedList, ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
-        events = events_about(obj) if obj else []
-        return super().history_view(request, object_id, {"events": events, **(extra_context or {})})
+        events = list(events_about(obj)) if obj else []
+        organization = administered(request)
+        teller = Teller(organization.pk if organization else None, events)
+        told = [(event, teller.changes(event)) for event in events]
+        return super().history_view(request, object_id, {"events": told, **(extra_context or {})})
 
 
 class ReadOnly(TenantAdmin):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.apps import apps
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
@@ -12,25 +11,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from clinics.kinds import words_of
 from clinics.models.organization import Organization
 from clinics.models.people import User
 from clinics.models.tenancy import TenantModel, organization_key
-
-HAPPENED = {
-    "STATUS_CHANGED": _("%(what)s status changed"),
-    "CREATED": _("%(what)s created"),
-    "CHANGED": _("%(what)s changed"),
-    "UPDATED": _("%(what)s updated"),
-    "RESCHEDULED": _("%(what)s rescheduled"),
-    "DELETED": _("%(what)s deleted"),
-    "OPENED": _("%(what)s opened"),
-    "LINKED": _("%(what)s linked"),
-    "FINALIZED": _("%(what)s finalized"),
-}
-"""How the kinds of events end, and what that is in words; the longer ending first."""
 
 
 class ActivityEvent(TenantModel):
@@ -72,12 +58,7 @@ class ActivityEvent(TenantModel):
     @property
     def words(self) -> str:
         """The kind as it is read: "Time off created"."""
-        ending = next((each for each in HAPPENED if self.kind.endswith(f"_{each}")), "")
-        name = self.kind.removesuffix(f"_{ending}").replace("_", "").lower()
-        model = next((each for each in apps.get_models() if each._meta.model_name == name), None)
-        if not ending or model is None:
-            return self.kind.replace("_", " ").capitalize()
-        return capfirst(str(HAPPENED[ending]) % {"what": model._meta.verbose_name})
+        return words_of(self.kind)
 
 
 def record_event(

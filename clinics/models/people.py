@@ -90,6 +90,7 @@ class Membership(TenantModel):
     """A user's one role in an organization; without clinics, in all of its clinics.
 
     `attached`: the account was there before, so that it is not this organization's to see or change.
+    Not `is_active`: who has left; whatever the row says, it gives nothing.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
@@ -104,6 +105,7 @@ class Membership(TenantModel):
         help_text=_("None chosen: all clinics."),
     )
     attached = models.BooleanField(default=False, db_default=False, editable=False)
+    is_active = models.BooleanField(_("active"), default=True, db_default=True, editable=False)
     told_of_cancellations = models.BooleanField(
         _("is told of cancellations"),
         default=False,

@@ -114,6 +114,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": NOTIFICATION_SWEEP_SECONDS,
         "options": {"expires": NOTIFICATION_SWEEP_SECONDS},
     },
+    "send-letters": {
+        "task": "clinics.tasks.send_letters",
+        "schedule": NOTIFICATION_SWEEP_SECONDS,
+        "options": {"expires": NOTIFICATION_SWEEP_SECONDS},
+    },
     "remind": {"task": "scheduling.tasks.remind", "schedule": 5 * 60, "options": {"expires": 5 * 60}},
     "settle-no-shows": {
         "task": "scheduling.tasks.settle_no_shows",
@@ -152,6 +157,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that the link to choose a password is good for
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "day"
 LOGOUT_REDIRECT_URL = "login"

@@ -50,6 +50,9 @@ class AppointmentAdmin(ReadOnly):
     ordering = ("-appointment_date", "id")
     fields = ("on_the_site", "start", "end", "patient", "practitioner", "clinic", "appointment_type", "status", "notes")
 
+    def named(self, obj: Appointment) -> str:
+        return f"{obj.patient}, {_moment(obj.local_start)}"
+
     @admin.display(description=_("start"), ordering="appointment_date")
     def start(self, appointment: Appointment) -> str:
         return _moment(appointment.local_start)

@@ -132,6 +132,8 @@ def looked_at(request: HttpRequest, practitioner_ids: list[int], view: Callable[
     """
     organization = administered(request)
     if organization is None:  # a superuser, who sees no visits
+        if PREVIEW in request.POST:
+            request.shows = None  # type: ignore[attr-defined] # there is nothing to show, and nothing is saved
         return view()
     look = request.look = Look(request, organization, practitioner_ids)  # type: ignore[attr-defined]
     try:

@@ -39,7 +39,8 @@ def create(
     if not is_text(notes):
         raise AppointmentError(Code.INVALID_TEXT)
     appointment = Appointment(
-        organization=organization,
+        # As it is now, not as it was when the service was made: what a patient is told, and when, goes by it.
+        organization=visit.practitioner.organization,
         patient=parties.patient,
         practitioner=visit.practitioner,
         clinic=visit.clinic,

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from http import HTTPStatus
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from clinics.mail import describe, is_final, is_out_of_reach
+from clinics.models import Membership
 from scheduling.enums import Channel, NotificationStatus
 from scheduling.models import Notification
 from scheduling.services.messages import email_for, text_for
@@ -75,7 +75,8 @@ def _begin(notification: Notification) -> bool:
 def _has_an_address(notification: Notification) -> bool:
     """Tell whether the recipient still has one, and the organization still uses it."""
     if notification.user is not None:
-        return notification.user.is_active
+        left = Membership.objects.filter(user=notification.user_id, organization=notification.organization_id)
+        return notification.user.is_active and not left.filter(is_active=False).exists()
     return notification.channel in patient_of(notification.appointment, notification.kind).channels  # type: ignore[arg-type]
 
 
@@ -87,7 +88,7 @@ def deliver(notification: Notification) -> bool:
         # Neither the address nor the words belong into a log.
         logger.warning("Notification %s was not sent: %s", notification.pk, describe(error))
         _fail(notification, error)
-        return not isinstance(error, OSError) or isinstance(error, SMTPRecipientsRefused | SMTPDataError)
+        return not is_out_of_reach(error)
     _settle(notification, status=NotificationStatus.SENT, sent_at=timezone.now())
     return True
 
@@ -107,27 +108,6 @@ def _fail(notification: Notification, error: Exception) -> None:
     first = timedelta(seconds=settings.NOTIFICATION_RETRY_SECONDS)
     pause = min(first * 2 ** min(notification.attempts - 1, 16), LONGEST_PAUSE)
     _settle(notification, due_at=timezone.now() + pause, error=describe(error))
-
-
-def is_final(error: Exception) -> bool:
-    """Tell whether another try would meet with the same: the mail server refuses for good, or nobody can be written to.
-
-    What the server says of the sender is about us, not about the message: somebody will mend it.
-    """
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= HTTPStatus.INTERNAL_SERVER_ERROR for code, _words in error.recipients.values())
-    if isinstance(error, SMTPDataError):
-        return error.smtp_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return isinstance(error, ValueError)
-
-
-def describe(error: Exception) -> str:
-    """Name the failure without the address that servers like to repeat."""
-    name = type(error).__name__
-    if isinstance(error, SMTPRecipientsRefused):
-        codes = sorted({code for code, _words in error.recipients.values()})
-        return " ".join([name, *map(str, codes)])
-    return f"{name} {error.smtp_code}" if isinstance(error, SMTPResponseException) else name
 
 
 def _settle(notification: Notification, **what: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
+from clinics import mail
 from clinics.days import dated
 from scheduling.enums import MessageKind
 from scheduling.models import Appointment, Notification
@@ -80,8 +80,7 @@ def language_of(notification: Notification) -> str:
 
 
 def message_id(notification: Notification) -> str:
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<notification-{notification.pk}@{domain}>"
+    return mail.message_id(f"notification-{notification.pk}")
 
 
 def _context(notification: Notification, appointment: Appointment) -> dict[str, Any]:

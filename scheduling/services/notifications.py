@@ -52,13 +52,23 @@ def owe(appointment: Appointment, event: ActivityEvent) -> list[Notification]:
     kind, now = message_kind(event), timezone.now()
     if kind is None or appointment.imported or appointment.ends_at <= now or _is_unannounced(appointment, event):
         return []
-    wait = timedelta(minutes=appointment.organization.patient_wait_minutes)
+    wait = wait_of(appointment.organization)
     rows = [
         _row(appointment, event, channel, recipient, now=now, due_at=now + wait if recipient.patient else now)
         for recipient in _recipients(appointment, event, kind)
         for channel in recipient.channels
     ]
     return Notification.objects.bulk_create(rows) if rows else []
+
+
+def wait_of(organization: Organization) -> timedelta:
+    """Give how long a patient is not told of a change yet."""
+    return timedelta(minutes=organization.patient_wait_minutes)
+
+
+def notice_of(organization: Organization) -> timedelta:
+    """Give how long before a visit its patient is reminded; nothing: never."""
+    return timedelta(hours=organization.reminder_hours)
 
 
 def _is_unannounced(appointment: Appointment, event: ActivityEvent) -> bool:
@@ -81,7 +91,7 @@ def remind(now: datetime) -> int:
 
 def _to_be_reminded(now: datetime) -> Iterator[tuple[Appointment, ActivityEvent]]:
     for organization in Organization.objects.filter(Q(email_notifications=True) | Q(sms_notifications=True)):
-        notice = timedelta(hours=organization.reminder_hours)
+        notice = notice_of(organization)
         given = times_given(organization.pk).filter(target_id=OuterRef("pk")).order_by("-pk")
         reminders = Notification.objects.filter(event=OuterRef("given_by"), kind=MessageKind.REMINDER)
         coming = (
@@ -106,7 +116,9 @@ def _recipients(appointment: Appointment, event: ActivityEvent, kind: MessageKin
     told = {**_members_who_ask(appointment, kind), **practitioners}
     by_email = appointment.organization.practitioner_emails
     # Nobody is told what they have just done.
-    for user in User.objects.filter(pk__in=told.keys() - {event.actor_id}, is_active=True).order_by("pk"):
+    left = Membership.objects.filter(user=OuterRef("pk"), organization=appointment.organization_id, is_active=False)
+    users = User.objects.filter(~Exists(left), pk__in=told.keys() - {event.actor_id}, is_active=True)
+    for user in users.order_by("pk"):
         only_here = user.pk in practitioners and not by_email
         yield Recipient(told[user.pk], (Channel.IN_APP,) if only_here else BY_EMAIL_TOO, user=user)
 
@@ -125,7 +137,9 @@ def _members_who_ask(appointment: Appointment, kind: MessageKind) -> dict[int, M
     """Give those who asked to be told of cancellations, as far as the visit is theirs to see."""
     if kind not in {MessageKind.CANCELLED, MessageKind.REINSTATED}:
         return {}
-    ask = Membership.objects.filter(organization=appointment.organization_id, told_of_cancellations=True)
+    ask = Membership.objects.filter(
+        organization=appointment.organization_id, told_of_cancellations=True, is_active=True
+    )
     at_the_clinic = Q(role=Role.ADMINISTRATOR) | Q(clinics=None) | Q(clinics=appointment.clinic_id)
     ask = ask.exclude(role=Role.PRACTITIONER).filter(at_the_clinic)
     return dict.fromkeys(ask.values_list("user_id", flat=True), kind)

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from clinics import letters
 from clinics.admin import site
-from clinics.models import Clinic, Membership, Practitioner, Role
+from clinics.models import AccountLetter, ActivityEvent, Clinic, Membership, Practitioner, Role
 from scheduling.models import Schedule
 from scheduling.services import AppointmentService
 from tests.administration import everything, url
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 MANY = ("schedule_extra_hours", "clinicclosure_close_days", "clinicclosure_public_holidays")
-MEMBERS = url(Membership, "add")
+MEMBERS, LOG = url(Membership, "add"), url(ActivityEvent, "changelist")
 
 
 def enter(page, live_server, organization):
@@ -122,6 +123,71 @@ def test_marked_schedules_end_once_it_is_seen_what_that_comes_to(page, live_serv
     assert complaints == []
 
 
+def test_a_member_is_invited_chooses_a_password_and_is_in(page, live_server, complaints, mailoutbox, settings):
+    settings.SITE_URL = live_server.url
+    house = everything()
+    enter(page, live_server, house.organization)
+    page.goto(f"{live_server.url}{MEMBERS}")
+    page.get_by_label("E-mail").fill("thiri@yankin.example")
+    page.get_by_label("Name").fill("Thiri Soe")
+    page.get_by_label("Role").select_option("front_desk")
+    save(page, "An e-mail is on its way to thiri@yankin.example")
+    row = page.get_by_role("row", name="thiri@yankin.example")
+    expect(row).to_contain_text("The e-mail is on its way.")
+    letters.sweep()
+    page.reload()
+    expect(row).to_contain_text("the link works until")
+    row.get_by_role("button", name="Send again").click()
+    expect(page.locator(".messagelist")).to_contain_text("is on its way")
+    letters.sweep()
+    assert len(mailoutbox) == 2
+
+    page.goto(re.findall(r"http\S+", mailoutbox[-1].body)[0])
+    expect(page).to_have_url(re.compile("/set-password/$"))
+    expect(page.get_by_role("main")).to_contain_text("You sign in as thiri@yankin.example.")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_label("New password").fill("short")
+    page.get_by_label("The same again").fill("short")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("too short")
+    complaints.clear()  # that it answered 422, the browser says as well
+    page.get_by_label("New password").fill("mingalaba everybody")
+    page.get_by_label("The same again").fill("mingalaba everybody")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Your password is set. Sign in with it.")
+    page.get_by_label("E-mail").fill("thiri@yankin.example")
+    page.get_by_label("Password").fill("mingalaba everybody")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/$"))
+    assert complaints == []
+
+
+def test_whoever_has_forgotten_the_password_is_written_to(page, live_server, complaints):
+    member = MembershipFactory()
+    page.goto(f"{live_server.url}/login/")
+    page.get_by_role("link", name="Forgotten your password?").click()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_label("E-mail").fill(member.user.email)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("an e-mail is on its way")
+    assert Axe().run(page).response["violations"] == []
+    assert AccountLetter.objects.get().user == member.user
+    assert complaints == []
+
+
+@pytest.mark.parametrize("page_of", ["members", "log", "settings"])
+def test_on_a_tablet_nothing_is_cut_off(page, live_server, page_of):
+    house = everything()
+    page.set_viewport_size({"width": 820, "height": 1180})
+    enter(page, live_server, house.organization)
+    address = {"members": url(Membership, "changelist"), "log": LOG, "settings": url(house.organization)}[page_of]
+    page.goto(f"{live_server.url}{address}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 820
+    assert page.locator("#content-main").bounding_box()["width"] > 700
+    assert page.evaluate("[...document.querySelectorAll('.results')].every(e => e.clientWidth > 700)")
+    assert page.evaluate("[...document.querySelectorAll('.results')].every(e => e.scrollWidth <= e.clientWidth)")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_meets_the_policy_of_the_browser(page, live_server, complaints, scheme):
     house = everything()
@@ -129,8 +195,9 @@ def test_no_page_meets_the_policy_of_the_browser(page, live_server, complaints, 
     enter(page, live_server, house.organization)
     pages = [reverse(f"admin:scheduling_{each}") for each in MANY]
     new_hours = reverse("admin:scheduling_schedule_new_hours", args=[house.schedule.pk])
-    lists = ("/admin/", url(Schedule, "changelist"), MEMBERS)
-    for address in (*lists, url(house.schedule), url(house.practitioner), *pages, new_hours):
+    invited = MembershipFactory(organization=house.organization, user__password=None)
+    lists = ("/admin/", url(Schedule, "changelist"), MEMBERS, LOG, url(Membership, "changelist"), url(invited))
+    for address in (*lists, url(house.organization), url(house.schedule), url(house.practitioner), *pages, new_hours):
         page.goto(f"{live_server.url}{address}")
         # Not ours: Django's boxes that search as one types, and the empty heading over the names of its rows.
         found = Axe().run(page, context={"exclude": [[".select2"]]}).response["violations"]

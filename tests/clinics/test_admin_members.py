@@ -1,4 +1,4 @@
-"""Members: added by e-mail, changed as far as they are the organization's own, never shut out by mistake."""
+"""Members: invited by e-mail, changed as far as they are the organization's own, never shut out by mistake."""
 
 import pytest
 from django.contrib.auth import authenticate
@@ -15,7 +15,7 @@ from tests.factories.clinics import PASSWORD
 pytestmark = pytest.mark.django_db
 
 ADD, LIST = url(Membership, "add"), url(Membership, "changelist")
-NEW = {"email": "Thiri@Yankin.example", "name": "Thiri Soe", "role": "front_desk", "password": "mingalaba everybody"}
+NEW = {"email": "Thiri@Yankin.example", "name": "Thiri Soe", "role": "front_desk"}
 
 
 @pytest.fixture
@@ -23,21 +23,32 @@ def office():
     return administrator(OrganizationFactory(), name="Daw Khin Sandar")
 
 
+def member(office, **user):
+    """Give a member whose account the organization opened, with the tests' password."""
+    given = {"email": "thiri@yankin.example", "name": "Thiri Soe", **user}
+    return MembershipFactory(organization=office.membership.organization, user=UserFactory(**given))
+
+
 def signs_in(email, password):
     return authenticate(RequestFactory().post("/login/"), username=email, password=password)
 
 
-def test_a_new_member_signs_in_with_the_initial_password(office):
+def test_a_new_member_has_no_password_that_anybody_knows(office):
     clinic = ClinicFactory(organization=office.membership.organization)
-    assertRedirects(office.post(ADD, {**NEW, "limited_to": [clinic.pk]}), LIST)
-    user = signs_in("thiri@yankin.example", "mingalaba everybody")
-    membership = user.memberships.get()
+    answer = office.post(ADD, {**NEW, "limited_to": [clinic.pk], "password": "mingalaba everybody"})
+    assertRedirects(answer, LIST)
+    words = "An e-mail is on its way to thiri@yankin.example, with a link to choose a password."
+    assert told(answer)[-1].startswith(words)
+    membership = Membership.objects.get(role=Role.FRONT_DESK)
+    user = membership.user
     assert (user.name, user.is_staff, user.is_superuser) == ("Thiri Soe", False, False)
-    assert (membership.organization, membership.role) == (office.membership.organization, "front_desk")
+    assert user.has_usable_password() is False
+    assert signs_in("thiri@yankin.example", "mingalaba everybody") is None
+    assert (membership.organization, membership.letter.user) == (office.membership.organization, user)
     assert list(membership.clinics.all()) == [clinic]
 
 
-def test_one_event_tells_of_it_and_holds_no_password(office):
+def test_one_event_tells_of_it(office):
     office.post(ADD, NEW)
     event = ActivityEvent.objects.get()
     assert (event.kind, event.actor, event.organization) == (
@@ -50,7 +61,6 @@ def test_one_event_tells_of_it_and_holds_no_password(office):
         "role": "front_desk",
         "limited_to": [],
         "told_of_cancellations": False,
-        "password": "changed",
     }
 
 
@@ -78,7 +88,7 @@ def test_whoever_opened_the_account_of_an_address_first_gets_into_no_other_organ
     other = administrator(OrganizationFactory())
     other.post(ADD, NEW)
     office.post(ADD, NEW)
-    account = signs_in("thiri@yankin.example", NEW["password"])
+    account = User.objects.get(email="thiri@yankin.example")
     home = office.membership.organization
     assert [each.organization for each in memberships_of(account)] == [other.membership.organization]
     assert enter(account).post("/organization/", {"organization": home.pk}).status_code == 404
@@ -139,8 +149,6 @@ def test_a_member_is_not_added_twice(office):
         ("email", "thiri", "Enter a valid email address."),
         ("name", "", "This field is required."),
         ("role", "superuser", "Select a valid choice. superuser is not one of the available choices."),
-        ("password", "short", "This password is too short. It must contain at least 12 characters."),
-        ("password", "thiri@yankin.example", "The password is too similar to the email address."),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field(office, field, value, words):
@@ -148,6 +156,19 @@ def test_what_is_wrong_is_said_at_the_field(office, field, value, words):
     assert list(errors_of(answer)) == [field]
     assert words.lower()[:30] in errors_of(answer)[field][0].lower()
     assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("short", "This password is too short. It must contain at least 12 characters."),
+        ("thiri@yankin.example", "The password is too similar to the e-mail."),
+    ],
+)
+def test_a_password_that_is_given_keeps_the_rules(office, password, words):
+    sent = {"role": "front_desk", "name": "Thiri Soe", "password": password}
+    answer = office.post(url(member(office)), sent)
+    assert errors_of(answer)["password"][0].lower() == words.lower()
 
 
 def test_clinics_of_another_organization_are_refused(office):
@@ -164,8 +185,7 @@ def test_more_rights_than_a_role_cannot_be_sent(office):
 
 
 def test_role_name_and_password_of_an_own_member_are_changed(office):
-    office.post(ADD, NEW)
-    membership = Membership.objects.get(role=Role.FRONT_DESK)
+    membership = member(office)
     sent = {"role": "practitioner", "name": "Dr Thiri", "password": "another good word"}
     assertRedirects(office.post(url(membership), sent), LIST)
     membership.refresh_from_db()
@@ -193,10 +213,8 @@ def test_a_new_password_of_somebody_else_signs_them_out(office):
 
 
 def test_without_a_new_password_the_old_one_stays(office):
-    office.post(ADD, NEW)
-    membership = Membership.objects.get(role=Role.FRONT_DESK)
-    office.post(url(membership), {"role": "front_desk", "name": "Thiri Soe", "password": ""})
-    assert signs_in("thiri@yankin.example", "mingalaba everybody")
+    office.post(url(member(office)), {"role": "front_desk", "name": "Thiri Soe", "password": ""})
+    assert signs_in("thiri@yankin.example", PASSWORD)
 
 
 @pytest.mark.parametrize("why", ["member elsewhere", "superuser", "there before"])

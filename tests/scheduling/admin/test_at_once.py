@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from clinics.admin import tenant
-from clinics.admin.members import MembershipAdmin
+from clinics.admin import members, tenant
+from clinics.admin.members import MembershipAdmin, administrators
 from clinics.admin.users import AccountAdmin
-from clinics.models import Membership, Practitioner, Role, User
+from clinics.models import Practitioner, User
 from scheduling.admin.many.extra import ExtraHoursForm
 from scheduling.admin.schedules import ScheduleAdmin
 from scheduling.models import Schedule
@@ -37,10 +37,10 @@ def both_checked_before_one_writes(monkeypatch):
     line = threading.Barrier(2)
 
     def hold(save):
-        def held(*arguments):
+        def held(*arguments, **named):
             with suppress(threading.BrokenBarrierError):
                 line.wait(timeout=1)
-            return save(*arguments)
+            return save(*arguments, **named)
 
         return held
 
@@ -48,6 +48,7 @@ def both_checked_before_one_writes(monkeypatch):
         monkeypatch.setattr(registered, "save_model", hold(registered.save_model))
     monkeypatch.setattr(MembershipAdmin, "delete_model", hold(MembershipAdmin.delete_model))
     monkeypatch.setattr(ExtraHoursForm, "save", hold(ExtraHoursForm.save))
+    monkeypatch.setattr(members, "_set_active", hold(members._set_active))
 
 
 def two_schedules():
@@ -79,6 +80,7 @@ def two_extra_hours():
 
 DEMOTED = ("change", {"role": "front_desk", "name": "Somebody"})
 TAKEN_OUT = ("delete", {"post": "yes"})
+DEACTIVATED = ("standing", {"do": "deactivate"})
 
 
 def two_who_leave_nobody(page, sent):
@@ -90,7 +92,7 @@ def two_who_leave_nobody(page, sent):
     ]
     storm = at_once(calls)
     assert storm.lost == set()
-    return Membership.objects.filter(organization=organization, role=Role.ADMINISTRATOR).count()
+    return administrators(organization).count()
 
 
 @pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
@@ -114,13 +116,13 @@ def test_with_it_the_second_extra_hours_are_refused():
 
 
 @pytest.mark.usefixtures("without_locks", "both_checked_before_one_writes")
-@pytest.mark.parametrize("leave", [DEMOTED, TAKEN_OUT])
+@pytest.mark.parametrize("leave", [DEMOTED, TAKEN_OUT, DEACTIVATED])
 def test_without_the_lock_two_administrators_leave_the_organization_without_one(leave):
     assert two_who_leave_nobody(*leave) == 0
 
 
 @pytest.mark.usefixtures("both_checked_before_one_writes")
-@pytest.mark.parametrize("leave", [DEMOTED, TAKEN_OUT])
+@pytest.mark.parametrize("leave", [DEMOTED, TAKEN_OUT, DEACTIVATED])
 def test_with_it_one_stays(leave):
     assert two_who_leave_nobody(*leave) == 1
 

@@ -171,7 +171,7 @@ class TestWhoReadsIt:
         assert feeds.find_feed(new) == feed
         assert len(new) >= 43
 
-    @pytest.mark.parametrize("ends", ["practitioner", "user", "role", "membership", "user_is_another"])
+    @pytest.mark.parametrize("ends", ["practitioner", "user", "role", "membership", "leaving", "user_is_another"])
     def test_it_ends_with_what_gave_it(self, clinic_day, feed, doctor, ends):
         assert feeds.find_feed(feed.secret)
         if ends in {"practitioner", "user"}:
@@ -182,6 +182,8 @@ class TestWhoReadsIt:
             doctor.memberships.update(role=Role.FRONT_DESK)
         elif ends == "membership":
             doctor.memberships.all().delete()
+        elif ends == "leaving":
+            doctor.memberships.update(is_active=False)
         else:
             clinic_day.practitioner.user = None
             clinic_day.practitioner.save(update_fields=["user"])

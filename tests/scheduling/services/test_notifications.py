@@ -214,6 +214,20 @@ class TestStaff:
         story.book()
         assert owed(user=doctor) == []
 
+    def test_a_member_who_is_deactivated_is_told_nothing_new_and_nothing_that_is_still_owed(self, story, doctor):
+        story.book()
+        doctor.memberships.update(is_active=False)
+        story.move(appointment_date=NINE + minutes(60))
+        delivery.sweep()
+        assert owed(user=doctor) == [("email", "booked"), ("in-app", "booked")]
+        assert [each.to for each in mail.outbox if each.to == [doctor.email]] == []
+
+    def test_nor_is_one_who_asked_to_be(self, story):
+        asks = MembershipFactory(organization=story.day.organization, told_of_cancellations=True, is_active=False).user
+        story.book()
+        story.step("cancelled", "practice_request")
+        assert owed(user=asks) == []
+
     def test_members_who_ask_are_told_of_cancellations_and_of_nothing_else(self, story):
         asks = MembershipFactory(organization=story.day.organization, told_of_cancellations=True).user
         story.day.organization.practitioner_emails = False  # which is about practitioners
