@@ -364,8 +364,7 @@ def said(world, words):
 
 def ask(browser, method, route, given):
     """Give the answer, and whether something was written; then undo it."""
-    address = {name: given.pop(name) for name in ("pk", "token", "secret", "slug", "route") if name in given}
-    address = {name: given.pop(name) for name in ("pk", "token", "secret", "uidb64") if name in given}
+    address = {name: given.pop(name) for name in ("pk", "token", "secret", "slug", "route", "uidb64") if name in given}
     with transaction.atomic():
         before = written()
         answer = browser.generic(method, reverse(route, kwargs=address), **sent(method, given))
@@ -410,8 +409,8 @@ def test_each_gets_what_the_table_says(world, line):
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_no_other_method_does_anything(world, method, route):
     words = next(line[2] for line in LINES if line[1] == route)
-    given = said(world, words) if words.startswith(("pk=", "token=", "secret=", "slug=", "route=")) else {}
-    given = said(world, words) if words.startswith(("pk=", "token=", "secret=", "uidb64=")) else {}
+    in_address = ("pk=", "token=", "secret=", "slug=", "route=", "uidb64=")
+    given = said(world, words) if words.startswith(in_address) else {}
     for place, (person, browser) in enumerate(world.browsers.items(), start=3):
         refusals = {line[place] for line in LINES if line[1] == route}
         expected = next(iter(refusals)) if refusals in ({"login"}, {"403"}, {"302"}) else "405"
@@ -468,7 +467,7 @@ def admin_path(name, row):
     fixed = {"admin:app_list": {"app_label": app}, "admin:view_on_site": {"content_type_id": 1, "object_id": 1}}
     if name in fixed:
         return reverse(name, kwargs=fixed[name])
-    one_row = row and name.endswith(("_change", "_history", "_delete", "_standing"))
+    one_row = row and name.endswith(("_change", "_history", "_delete", "_standing", "_new_hours"))
     return reverse(name, args=[row.pk] if one_row else [])
 
 
