@@ -1,4 +1,4 @@
-"""Rows as a file that spreadsheets open."""
+"""Tables as files for a spreadsheet, which must not take a name for a formula."""
 
 from __future__ import annotations
 
@@ -6,21 +6,35 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 Excel takes wide ones, too
+from django.http import StreamingHttpResponse
+
+FORMULA_BEGINS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the last four are as wide as Chinese letters
+WHITE_BEGINS = ("\t", "\r", "\n")
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read Burmese as Latin letters
 
 
-def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Give each row as a line of CSV. The first begins with the mark by which Excel knows UTF-8."""
+def safe(cell: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would run; numbers are left as they are."""
+    if not isinstance(cell, str):
+        return cell
+    is_run = cell.startswith(WHITE_BEGINS) or cell.lstrip().startswith(FORMULA_BEGINS)
+    return f"'{cell}" if is_run else cell
+
+
+def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Give each row as a line, the first with the mark of UTF-8; None is an empty cell."""
     line = StringIO()
-    writer = csv.writer(line)
-    line.write("\ufeff")
+    # All text is quoted: some spreadsheets part cells at a semicolon, too.
+    writer = csv.writer(line, quoting=csv.QUOTE_NONNUMERIC)
+    line.write(BYTE_ORDER_MARK)
     for row in rows:
-        writer.writerow([harmless(str(cell)) for cell in row])
+        writer.writerow([safe(cell) for cell in row])
         yield line.getvalue()
         line.seek(0)
         line.truncate()
 
 
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from working out what somebody typed."""
-    return f"'{cell}" if cell.startswith(BEGINS_A_FORMULA) else cell
+def csv_answer(rows: Iterable[Iterable[object]], filename: str) -> StreamingHttpResponse:
+    """Give the rows as a file, written while they are read."""
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)

@@ -39,7 +39,7 @@ MASK = "…"
 PRIVATE = (
     (re.compile(r"\bDETAIL:.*", re.DOTALL), MASK),  # PostgreSQL quotes the row
     (re.compile(r"(https?://[^/\s'\"]+)[^\s'\"]*"), rf"\1/{MASK}"),
-    (re.compile(r"/(a|feed)/[^\s/'\"]+"), rf"/\1/{MASK}"),  # whoever knows the rest is let in
+    (re.compile(r"/(a|feed|password)/[^\s'\"]+"), rf"/\1/{MASK}"),  # whoever knows the rest is let in
     (re.compile(r"\?[^\s'\"]+"), f"?{MASK}"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), f"{MASK}@{MASK}"),
     (re.compile(r"\+\d{7,15}"), f"+{MASK}"),

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone, translation
@@ -24,7 +24,7 @@ from clinics.admin.told import Change, Teller
 from clinics.administration import administered, site
 from clinics.days import dated
 from clinics.models import ActivityEvent
-from clinics.spreadsheet import lines
+from clinics.spreadsheet import csv_answer
 
 MOST_ROWS = 50_000
 AT_A_TIME = 1_000
@@ -117,13 +117,11 @@ class ActivityEventAdmin(ReadOnly):
         zone, language = timezone.get_current_timezone(), translation.get_language()
         organization = administered(request)
 
-        def file() -> Iterator[str]:
+        def rows() -> Iterator[list[object]]:
             with timezone.override(zone), translation.override(language):
-                yield from lines(rows_of(events, organization.pk if organization else None))
+                yield from rows_of(events, organization.pk if organization else None)
 
-        name = f"activity-{timezone.localdate():%Y-%m-%d}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(file(), content_type="text/csv; charset=utf-8", headers=headers)
+        return csv_answer(rows(), f"activity-{timezone.localdate():%Y-%m-%d}.csv")
 
 
 def rows_of(events: QuerySet[Any], organization_id: int | None) -> Iterator[list[object]]:
@@ -138,7 +136,7 @@ def rows_of(events: QuerySet[Any], organization_id: int | None) -> Iterator[list
             when = timezone.localtime(event.created_at).isoformat(sep=" ", timespec="seconds")
             changes = "; ".join(str(each) for each in teller.changes(event, outside=True))
             about = f"{event.target_type.name} {event.target_id}"
-            yield [when, event.words, about, event.actor or "", event.reason, changes]
+            yield [when, str(event.words), about, str(event.actor or ""), event.reason, changes]
         if len(chunk) < size:
             return
         left, before = left - len(chunk), chunk[-1].pk

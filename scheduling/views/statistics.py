@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, Practitioner, Role
 from clinics.permissions import Action, MemberView
+from clinics.spreadsheet import csv_answer
 from clinics.views import last_clinic_key
 from scheduling.enums import CancellationReason, Status
 from scheduling.exceptions import AppointmentError
@@ -26,7 +28,6 @@ from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService, AppointmentStats
 from scheduling.views.charts import BarChart, HeatMap, bar_width, chart_of_days, heat_map
 from scheduling.views.comparison import Figure, compared, percentage
-from scheduling.views.csv_file import csv_answer
 from scheduling.views.period import PRESETS, USUAL, Period, StatisticsForm, this_month
 
 BECAME = (Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED)
@@ -216,7 +217,7 @@ def parts_of(counts: list[tuple[str, int, str]]) -> list[Part]:
 class StatisticsView(MemberView):
     needs = Action.SEE_STATISTICS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         desk = Desk(self.request.membership, home_key=last_clinic_key(request), looks_back=True)
         form = StatisticsForm(request.GET, desk=desk)
         form.full_clean()
@@ -245,15 +246,15 @@ class StatisticsView(MemberView):
             among=visible_appointments(self.request.membership),
         )
 
-    def answer(self, page: StatisticsPage, form: StatisticsForm) -> HttpResponse:
+    def answer(self, page: StatisticsPage, form: StatisticsForm) -> HttpResponseBase:
         status = 422 if form.errors else 200
         return render(self.request, "statistics.html", {"page": page, "form": form}, status=status)
 
 
 class StatisticsCsvView(StatisticsView):
-    def answer(self, page: StatisticsPage, form: StatisticsForm) -> HttpResponse:
+    def answer(self, page: StatisticsPage, form: StatisticsForm) -> HttpResponseBase:
         """Give the file; where the dates are wrong, the page that says so."""
         if form.errors:
             return super().answer(page, form)
         period = page.period
-        return csv_answer(page.csv_rows(), f"statistics-{period.first}-to-{period.last}.csv")
+        return csv_answer(list(page.csv_rows()), f"statistics-{period.first}-to-{period.last}.csv")

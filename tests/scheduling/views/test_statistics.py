@@ -45,7 +45,7 @@ def closed_clinic_of(day):
 
 def file_of(browser, **query):
     answer = browser.get("/statistics/csv/", query)
-    return answer, list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+    return answer, list(csv.reader(answer.getvalue().decode("utf-8-sig").splitlines()))
 
 
 class TestWhichDates:
@@ -271,7 +271,7 @@ class TestTheFile:
 
     def test_no_patient_is_in_it(self, clinic_day, admin):
         visit = taken(clinic_day, notes="Deaf in one ear")
-        content = file_of(admin)[0].content.decode()
+        content = file_of(admin)[0].getvalue().decode()
         for secret in (visit.patient.name, visit.patient.record_number, visit.notes):
             assert secret not in content
 

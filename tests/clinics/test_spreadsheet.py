@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from scheduling.views.csv_file import csv_answer, safe
+from clinics.spreadsheet import csv_answer, safe
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d"])
@@ -22,6 +22,7 @@ def test_a_file_is_utf8_and_says_so():
     answer = csv_answer([("name", "value"), ("ဒေါ်ခင်", 3), ('"quoted", too', None)], "some.csv")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == 'attachment; filename="some.csv"'
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    read = list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+    content = answer.getvalue()
+    assert content.startswith(b"\xef\xbb\xbf")
+    read = list(csv.reader(content.decode("utf-8-sig").splitlines()))
     assert read == [["name", "value"], ["ဒေါ်ခင်", "3"], ['"quoted", too', ""]]
