@@ -25,6 +25,7 @@ from scheduling.permissions import visible_appointments
 from scheduling.services.contention import contended
 from scheduling.services.lookups import find_or_refuse
 from scheduling.services.no_shows import outlook_of, with_outlook
+from scheduling.services.status import UNDONE
 
 NO_ANSWER = "no answer"
 """The reason that the event of such a call gives; kept in the audit trail, so not translated when it is written."""
@@ -131,7 +132,10 @@ class CallList:
         return [self._call(appointment, told[appointment.pk]) for appointment in appointments]
 
     def _call(self, appointment: Any, told: list[ActivityEvent]) -> Call:
-        answers = [event for event in told if event.kind == EventKind.STATUS_CHANGED]
+        # Neither what was taken back nor the taking back is an answer: what was said before them still stands.
+        undone = {event.new.get(UNDONE) for event in told}
+        steps = [event for event in told if event.kind == EventKind.STATUS_CHANGED and UNDONE not in event.new]
+        answers = [event for event in steps if event.pk not in undone]
         answer = answers[-1] if answers and self._is_answer(appointment, answers[-1]) else None
         unanswered = [event.created_at for event in told if event.kind == EventKind.CALLED]
         return Call(appointment, outlook_of(appointment.lead, appointment.lately), unanswered, answer)

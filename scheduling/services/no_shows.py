@@ -10,12 +10,29 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from clinics.models import ActivityEvent
 from scheduling.domain.no_shows import LATEST, MOST, Outlook, group_of
 from scheduling.enums import EventKind, MessageKind, NotificationStatus, Status
 from scheduling.models import Appointment, AppointmentQuerySet, Notification
+from scheduling.services.status import UNDO, UNDONE
 
 KNOWN = (Status.COMPLETED, Status.NO_SHOW)
 """The statuses in which the outcome of a visit is known."""
@@ -163,9 +180,12 @@ def _with_reminders(rows: AppointmentQuerySet) -> AppointmentQuerySet:
 
 
 def _confirmations() -> QuerySet[ActivityEvent]:
-    return ActivityEvent.objects.filter(
-        target_type=ContentType.objects.get_for_model(Appointment),
-        target_id=OuterRef("pk"),
-        kind=EventKind.STATUS_CHANGED,
-        new__status=Status.CONFIRMED,
+    """Give the steps to confirmed of a visit, the outer row, that nobody took back; an undo is no step."""
+    steps = ActivityEvent.objects.filter(
+        target_type=ContentType.objects.get_for_model(Appointment), kind=EventKind.STATUS_CHANGED
     )
+    undos = steps.annotate(undone=Cast(KT(f"new__{UNDONE}"), BigIntegerField())).filter(
+        target_id=OuterRef("target_id"), undone=OuterRef("pk")
+    )
+    confirmed = steps.filter(target_id=OuterRef("pk"), new__status=Status.CONFIRMED).exclude(reason=UNDO)
+    return confirmed.filter(~Exists(undos))

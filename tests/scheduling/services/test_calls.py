@@ -127,6 +127,19 @@ class TestWhatCameOfIt:
         service.undo_status_change(appointment_id=visit.pk)
         assert (rows(calls().reached), rows(calls().to_call)) == ([], [visit, other])
 
+    def test_what_is_taken_back_is_no_answer_and_hides_none(self, add, calls, service, time_machine):
+        """A slip at the door, taken back: who confirmed yesterday has not been reached today, who did today has."""
+        time_machine.move_to(SIX - A_DAY, tick=False)
+        yesterday, today = add(), add(30)
+        service.update_appointment_status(appointment_id=yesterday.pk, status="confirmed")
+        time_machine.move_to(SIX, tick=False)
+        service.update_appointment_status(appointment_id=today.pk, status="confirmed")
+        for visit in (yesterday, today):
+            service.update_appointment_status(appointment_id=visit.pk, status="arrived")
+            service.undo_status_change(appointment_id=visit.pk)
+        found = calls()
+        assert (rows(found.reached), found.confirmed_before, found.total) == ([today], 1, 1)
+
     def test_the_latest_answer_comes_first(self, add, calls, service):
         visits = [add(), add(30)]
         for visit in visits:

@@ -151,6 +151,23 @@ class TestReminders:
         NotificationFactory(appointment=row, kind="reminder", status="sent", sent_at=NINE)
         assert counted().by_reminder == {outcome: Rate(0, 1)}
 
+    def test_a_confirmation_that_was_taken_back_is_none(self, clinic_day, visit):
+        row = visit(1, "booked")
+        clinic_day.service.update_appointment_status(appointment_id=row.pk, status="confirmed")
+        clinic_day.service.undo_status_change(appointment_id=row.pk)
+        Appointment.objects.update(status="completed")
+        NotificationFactory(appointment=row, kind="reminder", status="sent", sent_at=NINE)
+        assert counted().by_reminder == {Reminded.UNCONFIRMED: Rate(0, 1)}
+
+    def test_to_take_something_else_back_is_no_confirmation(self, clinic_day, visit, time_machine):
+        row = visit(1, "confirmed")
+        NotificationFactory(appointment=row, kind="reminder", status="sent", sent_at=NINE)
+        time_machine.move_to(NINE + minutes(5), tick=False)
+        clinic_day.service.update_appointment_status(appointment_id=row.pk, status="arrived")
+        clinic_day.service.undo_status_change(appointment_id=row.pk)
+        Appointment.objects.update(status="completed")
+        assert counted().by_reminder == {Reminded.UNCONFIRMED: Rate(0, 1)}
+
     @pytest.mark.parametrize(
         ("status", "outcome"), [("failed", Reminded.FAILED), ("suppressed", Reminded.NONE), ("pending", Reminded.NONE)]
     )
