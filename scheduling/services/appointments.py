@@ -110,9 +110,9 @@ class AppointmentService:
         """Take the latest change of status back, within ten minutes, if nothing has happened to the visit since."""
         return status_service.undo(self.organization, self.actor, appointment_id, expected_version=expected_version)
 
-    def note_no_answer(self, *, appointment_id: int) -> ActivityEvent:
-        """Record that the patient was called about the visit and did not answer; nothing else changes."""
-        return calls.note_no_answer(self.organization, self.actor, appointment_id)
+    def note_no_answer(self, *, appointment_id: int, expected_version: int | None = None) -> ActivityEvent:
+        """Record that the patient was called about a booked visit to come and did not answer; nothing else changes."""
+        return calls.note_no_answer(self.organization, self.actor, appointment_id, expected_version=expected_version)
 
     def explain_slot(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -23,25 +23,48 @@ from scheduling.lifecycle import EXPECTED
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services.contention import contended
-from scheduling.services.lookups import find_or_refuse
+from scheduling.services.locking import lock
 from scheduling.services.no_shows import outlook_of, with_outlook
 from scheduling.services.status import UNDONE
 
 NO_ANSWER = "no answer"
 """The reason that the event of such a call gives; kept in the audit trail, so not translated when it is written."""
 
+DOUBLE_TAP = timedelta(minutes=1)
+
 ANSWERS = (Status.CONFIRMED, Status.CANCELLED)
 LISTED = (Status.PENDING, Status.BOOKED, *ANSWERS)
 
 
 @contended
-def note_no_answer(organization: Organization, actor: User | None, appointment_id: Any) -> ActivityEvent:
-    """Record that the patient was called and did not answer; the appointment stays as it is, in its version too."""
-    own = Appointment.objects.filter(organization=organization).select_for_update(no_key=True)
-    appointment = find_or_refuse(own, appointment_id, Code.APPOINTMENT_NOT_FOUND)
-    if appointment.status not in EXPECTED:
+def note_no_answer(
+    organization: Organization, actor: User | None, appointment_id: Any, *, expected_version: int | None
+) -> ActivityEvent:
+    """Record that the patient was called and did not answer; the appointment stays as it is, in its version too.
+
+    The same again within a minute is a double tap: the event that there is already is given.
+    """
+    now = timezone.now()
+    appointment = lock(organization, appointment_id, expected_version=expected_version)
+    check_callable(appointment, now)
+    if appointment.status != Status.BOOKED:
+        raise AppointmentError(Code.INVALID_TRANSITION, _("The patient has confirmed already."))
+    if not appointment.patient.phone:
+        raise AppointmentError(Code.INVALID_TRANSITION, _("The patient has no phone."))
+    just_now = ActivityEvent.objects.filter(
+        target_type=ContentType.objects.get_for_model(Appointment),
+        target_id=appointment.pk,
+        kind=EventKind.CALLED,
+        actor=actor,
+        created_at__gt=now - DOUBLE_TAP,
+    )
+    return just_now.last() or record_event(kind=EventKind.CALLED, target=appointment, actor=actor, reason=NO_ANSWER)
+
+
+def check_callable(appointment: Appointment, now: datetime) -> None:
+    """Refuse what no call can be about: somebody who is not expected, or a visit that has begun."""
+    if appointment.status not in EXPECTED or appointment.appointment_date <= now:
         raise AppointmentError(Code.INVALID_TRANSITION, _("Nobody is expected any more: there is nothing to call for."))
-    return record_event(kind=EventKind.CALLED, target=appointment, actor=actor, reason=NO_ANSWER)
 
 
 @dataclass(frozen=True, slots=True)

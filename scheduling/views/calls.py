@@ -30,7 +30,7 @@ from scheduling.forms import DayForm, Desk, VersionForm
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
-from scheduling.services.calls import Call, CallList
+from scheduling.services.calls import Call, CallList, check_callable
 from scheduling.services.status import undoable_among
 from scheduling.views.answers import see_other, status_of
 from scheduling.views.dated import DatedPage
@@ -175,8 +175,9 @@ class CallView(CallsView):
     def write(self, appointment: Appointment, outcome: str, seen: int) -> None:
         service = AppointmentService(self.request.organization, actor=self.request.user)
         if outcome == NO_ANSWER:
-            service.note_no_answer(appointment_id=appointment.pk)
+            service.note_no_answer(appointment_id=appointment.pk, expected_version=seen)
             return
+        check_callable(appointment, self.page.now)  # the list offers nothing else
         service.update_appointment_status(
             appointment_id=appointment.pk,
             status=STATUS[outcome],

@@ -169,6 +169,37 @@ class TestWhatCameOfIt:
         assert refused.value.code == "invalid_transition"
         assert not ActivityEvent.objects.filter(kind=EventKind.CALLED).exists()
 
+    def test_nobody_is_called_in_vain_who_has_confirmed_has_no_phone_or_is_late(
+        self, clinic_day, add, service, time_machine
+    ):
+        without = add(30, patient=PatientFactory(organization=clinic_day.organization, phone=""))
+        begun, confirmed = add(), add(60, status="confirmed")
+        time_machine.move_to(NINE, tick=False)
+        for visit, words in ((without, "no phone"), (begun, "nothing to call for"), (confirmed, "confirmed already")):
+            with pytest.raises(AppointmentError, match=words) as refused:
+                service.note_no_answer(appointment_id=visit.pk)
+            assert refused.value.code == "invalid_transition"
+        assert not ActivityEvent.objects.filter(kind=EventKind.CALLED).exists()
+
+    def test_a_call_about_what_has_changed_since_is_stale(self, add, service):
+        visit = add()
+        service.update_appointment(appointment_id=visit.pk, notes="Deaf")
+        with pytest.raises(AppointmentError) as refused:
+            service.note_no_answer(appointment_id=visit.pk, expected_version=1)
+        assert refused.value.code == "stale_version"
+
+    def test_a_double_tap_is_one_call(self, clinic_day, add, service, time_machine):
+        visit = add()
+        first = service.note_no_answer(appointment_id=visit.pk)
+        time_machine.move_to(SIX + timedelta(seconds=59), tick=False)
+        assert service.note_no_answer(appointment_id=visit.pk) == first
+        another = AppointmentService(
+            clinic_day.organization, actor=MembershipFactory(organization=clinic_day.organization).user
+        )
+        assert another.note_no_answer(appointment_id=visit.pk) != first
+        time_machine.move_to(SIX + minutes(1), tick=False)
+        assert service.note_no_answer(appointment_id=visit.pk) != first
+
     def test_another_organizations_visit_is_not_there(self, add):
         stranger = AppointmentService(practice().organization)
         with pytest.raises(AppointmentError) as refused:

@@ -152,8 +152,9 @@ class TestTheAnswers:
         visit.refresh_from_db()
         assert (visit.status, visit.cancellation_reason) == ("cancelled", "patient_request")
 
-    def test_no_answer_is_noted_as_often_as_it_happens(self, desk, visit):
-        for times in ("called 06:00, no answer", "called 2 times, last 06:00, no answer"):
+    def test_no_answer_is_noted_as_often_as_it_happens(self, desk, visit, time_machine):
+        for minute, times in enumerate(["called 06:00, no answer", "called 2 times, last 06:01, no answer"]):
+            time_machine.move_to(SIX + minutes(minute), tick=False)
             assert say(desk, visit, "no-answer").status_code == 303
             assertContains(desk.get("/calls/"), times)
         assert (status_of(visit), Appointment.objects.get(pk=visit.pk).version) == ("booked", 1)
@@ -194,7 +195,28 @@ class TestTheAnswers:
 
     def test_who_is_no_longer_expected_is_not_called(self, desk, visit):
         say(desk, visit, "cannot")
-        assertContains(say(desk, visit, "no-answer"), "there is nothing to call for", status_code=409)
+        answer = say(desk, visit, "no-answer", expected_version=2)
+        assertContains(answer, "there is nothing to call for", status_code=409)
+
+    def test_a_late_tap_on_who_has_confirmed_meanwhile_is_refused(self, clinic_day, desk, visit):
+        clinic_day.service.update_appointment_status(appointment_id=visit.pk, status="confirmed")
+        answer = say(desk, visit, "no-answer")
+        assertContains(answer, "Somebody else has changed this in the meantime.", status_code=409)
+        answer = say(desk, visit, "no-answer", expected_version=2)
+        assertContains(answer, "The patient has confirmed already.", status_code=409)
+        assert not ActivityEvent.objects.filter(kind="APPOINTMENT_CALLED").exists()
+
+    @pytest.mark.parametrize(
+        ("days", "status", "outcome"),
+        [
+            *((1, status, "cannot") for status in ("pending", "arrived")),
+            *((-1, "booked", outcome) for outcome in ("comes", "cannot", "no-answer")),
+        ],
+    )
+    def test_what_the_list_does_not_offer_is_refused(self, clinic_day, desk, days, status, outcome):
+        visit = taken(clinic_day, NINE + days * A_DAY, status=status)
+        assertContains(say(desk, visit, outcome), "there is nothing to call for", status_code=409)
+        assert status_of(visit) == status
 
     @pytest.mark.parametrize(
         ("form", "field"),
