@@ -153,7 +153,7 @@ class NoShowsView(MemberView):
         try:
             page = self.page(desk, form.cleaned_data, form.period_on(today, USUAL))
         except AppointmentError as error:
-            form.add_error(error.field, str(error.message))
+            form.refuse_dates(error)
             page = self.page(desk, form.cleaned_data, PRESETS[USUAL][1](today))
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return render(request, "no_shows.html", {"page": page, "form": form}, status=status)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clinics.days import dated
-from scheduling.exceptions import Code
+from scheduling.exceptions import AppointmentError, Code
 from scheduling.forms import EARLIEST, LATEST, Desk, RowField, SaneDateField, offer
 
 ONE_DAY = timedelta(days=1)
@@ -128,6 +128,13 @@ class StatisticsForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, SaneDateField)  # noqa: S101 for the type checker
             field.today = lambda: desk.today(self.data.get("clinic"))
+
+    dates_refused = False
+    """Whether the dates together are no range, though each of them can be read."""
+
+    def refuse_dates(self, error: AppointmentError) -> None:
+        self.dates_refused = True
+        self.add_error(error.field, str(error.message))
 
     def period_on(self, today: date, usual: str = USUAL) -> Period:
         """Give the dates asked for, else the `usual` ones.

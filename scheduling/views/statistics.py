@@ -229,7 +229,7 @@ class StatisticsView(MemberView):
             period = form.period_on(today)
             found = self.count(form.cleaned_data, period)
         except AppointmentError as error:
-            form.add_error(error.field, str(error.message))  # and is asked no longer
+            form.refuse_dates(error)  # and is asked no longer
             period = this_month(today)
             found = self.count(form.cleaned_data, period)
         earlier = self.count(form.cleaned_data, period.before) if period.before else None

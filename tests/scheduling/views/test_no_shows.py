@@ -81,7 +81,11 @@ class TestTheDates:
         add()
         answer = admin.get("/statistics/no-shows/", query)
         assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
-        assertContains(answer, "What you see leaves this date out.", status_code=422)
+        readable = [query.get(name) not in {"x", "2030-02-30", "0001-01-01"} for name in ("start_date", "end_date")]
+        words = "these dates" if all(readable) else "this date"
+        assertContains(answer, f"What you see leaves {words} out.", status_code=422)
+        for name in ("start_date", "end_date"):
+            assertContains(answer, f'name="{name}" value="{query.get(name, "")}"', status_code=422)
         assert answer.context["page"].counted.total == Rate(1, 1)
 
     @pytest.mark.parametrize("day", ["1901-01-01", "2199-12-31"])

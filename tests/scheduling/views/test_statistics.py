@@ -73,6 +73,17 @@ class TestWhichDates:
         assert dates(page_of(admin, start_date="2030-03-20")) == (date(2030, 3, 20), date(2030, 3, 20))
         assert dates(page_of(admin, end_date="2029-12-20")) == (date(2029, 12, 1), date(2029, 12, 20))
 
+    def test_what_was_typed_stays_in_the_boxes_when_it_is_refused(self, admin):
+        answer = admin.get("/statistics/", {"start_date": "2030-01-08", "end_date": "2030-01-07"})
+        assertContains(answer, 'name="start_date" value="2030-01-08"', status_code=422)
+        assertContains(answer, 'name="end_date" value="2030-01-07" aria-invalid="true"', status_code=422)
+        assertContains(answer, "What you see leaves these dates out.", status_code=422)
+        answer = admin.get("/statistics/", {"start_date": "2030-01-05", "end_date": "x"})
+        assertContains(answer, 'name="start_date" value="2030-01-05"', status_code=422)
+        assertContains(answer, 'name="end_date" value="x" aria-invalid="true"', status_code=422)
+        assertContains(answer, "What you see leaves this date out.", status_code=422)
+        assert dates(answer.context["page"]) == (date(2030, 1, 5), date(2030, 1, 7))
+
     def test_the_title_says_them_in_words(self, clinic_day, admin):
         taken(clinic_day)
         answer = admin.get("/statistics/")
