@@ -10,11 +10,12 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import ActivityEvent, Clinic, Membership, Organization, User, record_event
+from scheduling.domain.intervals import Interval
 from scheduling.domain.no_shows import Outlook
 from scheduling.domain.sessions import local_day
 from scheduling.enums import CancellationReason, EventKind, Status
@@ -51,14 +52,13 @@ def note_no_answer(
         raise AppointmentError(Code.INVALID_TRANSITION, _("The patient has confirmed already."))
     if not appointment.patient.phone:
         raise AppointmentError(Code.INVALID_TRANSITION, _("The patient has no phone."))
-    just_now = ActivityEvent.objects.filter(
-        target_type=ContentType.objects.get_for_model(Appointment),
-        target_id=appointment.pk,
-        kind=EventKind.CALLED,
-        actor=actor,
-        created_at__gt=now - DOUBLE_TAP,
+    events = ActivityEvent.objects.filter(
+        target_type=ContentType.objects.get_for_model(Appointment), target_id=appointment.pk
     )
-    return just_now.last() or record_event(kind=EventKind.CALLED, target=appointment, actor=actor, reason=NO_ANSWER)
+    latest = events.order_by("id").last()
+    if latest and latest.kind == EventKind.CALLED and latest.actor == actor and now - latest.created_at < DOUBLE_TAP:
+        return latest
+    return record_event(kind=EventKind.CALLED, target=appointment, actor=actor, reason=NO_ANSWER)
 
 
 def check_callable(appointment: Appointment, now: datetime) -> None:
@@ -69,12 +69,16 @@ def check_callable(appointment: Appointment, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A visit with what speaks for a no-show, when its patient was called in vain, and the answer that was given."""
+    """A visit with what speaks for a no-show, when its patient was called in vain, and the answer that was given.
+
+    `moved_from` is its time on the list's day, where the answer was to move it away from there.
+    """
 
     appointment: Appointment
     outlook: Outlook
     unanswered: list[datetime]
     answer: ActivityEvent | None
+    moved_from: datetime | None = None
 
     @property
     def phone(self) -> str:
@@ -115,7 +119,7 @@ class CallList:
 
     @cached_property
     def reached(self) -> list[Call]:
-        """Those who have said today to somebody here that they come, or cannot, the latest answer first."""
+        """Those who have said today to somebody here that they come, cannot, or come another day; the latest first."""
         answered = [call for call in self._calls if call.answer]
         return sorted(answered, key=lambda call: call.answer.pk if call.answer else 0, reverse=True)
 
@@ -138,21 +142,30 @@ class CallList:
         coming = [
             call
             for call in self._calls
-            if call.appointment.status == Status.BOOKED and call.appointment.appointment_date > self.now
+            if call.appointment.status == Status.BOOKED and not call.moved_from
+            if call.appointment.appointment_date > self.now
         ]
         return sorted(coming, key=lambda call: -call.outlook.points)  # and by time among equals
 
     @cached_property
     def _calls(self) -> list[Call]:
         visible = visible_appointments(self.membership)
-        rows = visible.filter(clinic=self.clinic, imported=False, status__in=LISTED).on_local_day(
-            self.day, self.clinic.zone
-        )
+        here = Q(clinic=self.clinic, status__in=LISTED)
+        here &= Q(appointment_date__gte=self._whole.start, appointment_date__lt=self._whole.end)
+        moved_today = self._moves.filter(created_at__gte=self._today_began, actor__isnull=False)
+        rows = visible.filter(here | Q(pk__in=moved_today.values("target_id")), imported=False)
         rows = with_outlook(rows, among=visible).with_names()
         # A name that was not loaded with the rows would be one more query for each of them.
         appointments = list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
         told = self._told({appointment.pk for appointment in appointments})
-        return [self._call(appointment, told[appointment.pk]) for appointment in appointments]
+        calls = [self._call(appointment, told[appointment.pk]) for appointment in appointments]
+        return [call for call in calls if call.moved_from or self._is_listed(call.appointment)]
+
+    def _is_listed(self, appointment: Appointment) -> bool:
+        return appointment.status in LISTED and self._is_here(appointment.appointment_date, appointment.clinic_id)
+
+    def _is_here(self, start: datetime, clinic_id: int) -> bool:
+        return clinic_id == self.clinic.pk and self._whole.start <= start < self._whole.end
 
     def _call(self, appointment: Any, told: list[ActivityEvent]) -> Call:
         # Neither what was taken back nor the taking back is an answer: what was said before them still stands.
@@ -160,8 +173,30 @@ class CallList:
         steps = [event for event in told if event.kind == EventKind.STATUS_CHANGED and UNDONE not in event.new]
         answers = [event for event in steps if event.pk not in undone]
         answer = answers[-1] if answers and self._is_answer(appointment, answers[-1]) else None
-        unanswered = [event.created_at for event in told if event.kind == EventKind.CALLED]
-        return Call(appointment, outlook_of(appointment.lead, appointment.lately), unanswered, answer)
+        moves = [event for event in told if event.kind == EventKind.RESCHEDULED]
+        moved_from = None
+        if not self._is_listed(appointment) and appointment.status != Status.PENDING:
+            answer, moved_from = self._moved_away(appointment, moves)
+        # Who has another time since then was reached, or is to be called about that one.
+        since = moves[-1].pk if moves else 0
+        unanswered = [event.created_at for event in told if event.kind == EventKind.CALLED and event.pk > since]
+        outlook = outlook_of(appointment.lead, appointment.lately)
+        return Call(appointment, outlook, unanswered, answer, moved_from)
+
+    def _moved_away(
+        self, appointment: Appointment, moves: list[ActivityEvent]
+    ) -> tuple[ActivityEvent, datetime] | tuple[None, None]:
+        """Give the move of today, by somebody here, that took the visit from this list, and its time until then."""
+        start, clinic_id = appointment.appointment_date, appointment.clinic_id
+        for event in reversed(moves):
+            if event.created_at < self._today_began:
+                break
+            was_here = self._is_here(start, clinic_id)
+            start = datetime.fromisoformat(event.old.get("appointment_date", start.isoformat()))
+            clinic_id = event.old.get("clinic_id", clinic_id)
+            if self._is_here(start, clinic_id) and not was_here and event.actor_id:
+                return event, start
+        return None, None
 
     def _is_answer(self, appointment: Appointment, event: ActivityEvent) -> bool:
         """Tell whether that is how things stand, and the patient said so to somebody here."""
@@ -172,7 +207,9 @@ class CallList:
     def _told(self, keys: set[int]) -> defaultdict[int, list[ActivityEvent]]:
         """Give the calls about each, and what has been said today, in the order in which it happened."""
         events = ActivityEvent.objects.filter(
-            Q(kind=EventKind.CALLED) | Q(kind=EventKind.STATUS_CHANGED, created_at__gte=self._today_began),
+            Q(kind=EventKind.CALLED)
+            | Q(kind=EventKind.STATUS_CHANGED, created_at__gte=self._today_began)
+            | Q(pk__in=self._moves.values("pk")),
             target_type=ContentType.objects.get_for_model(Appointment),
             target_id__in=keys,
         )
@@ -180,6 +217,20 @@ class CallList:
         for event in events.order_by("id"):
             told[event.target_id].append(event)
         return told
+
+    @property
+    def _moves(self) -> QuerySet[ActivityEvent]:
+        """The events of visits that were given another time, or another clinic."""
+        return ActivityEvent.objects.filter(
+            Q(old__has_key="appointment_date") | Q(old__has_key="clinic_id"),
+            organization=self.clinic.organization_id,
+            target_type=ContentType.objects.get_for_model(Appointment),
+            kind=EventKind.RESCHEDULED,
+        )
+
+    @cached_property
+    def _whole(self) -> Interval:
+        return local_day(self.day, self.clinic.zone)
 
     def _tried_today(self, call: Call) -> bool:
         return call.called_at is not None and call.called_at >= self._today_began

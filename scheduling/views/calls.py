@@ -89,7 +89,7 @@ class CallsPage(DatedPage):
     def undoable(self) -> set[int]:
         """The keys of those reached whose answer can still be taken back."""
         reached = self.calls.reached if self.calls else []
-        return undoable_among([call.appointment.pk for call in reached], self.now)
+        return undoable_among([call.appointment.pk for call in reached if not call.moved_from], self.now)
 
     @property
     def latest(self) -> Call | None:

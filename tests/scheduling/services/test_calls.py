@@ -140,6 +140,32 @@ class TestWhatCameOfIt:
         found = calls()
         assert (rows(found.reached), found.confirmed_before, found.total) == ([today], 1, 1)
 
+    def test_whoever_was_moved_to_another_day_is_reached(self, add, calls, service):
+        moved, other = add(), add(30)
+        service.note_no_answer(appointment_id=moved.pk)
+        service.update_appointment(appointment_id=moved.pk, appointment_date=NINE + 7 * A_DAY)
+        found = calls()
+        assert (rows(found.reached), rows(found.to_call), rows(found.tried)) == ([moved], [other], [])
+        assert (found.total, found.reached[0].moved_from) == (2, NINE)
+        [there] = calls(day=MONDAY + 7 * A_DAY).to_call
+        assert (there.appointment, there.unanswered, there.moved_from) == (moved, [], None)
+
+    def test_nobody_is_reached_by_a_move_of_the_system_or_of_a_request(self, clinic_day, add, calls, service):
+        by_itself, request = add(), add(30, status="pending")
+        later = NINE + 7 * A_DAY
+        clinic_day.service.update_appointment(appointment_id=by_itself.pk, appointment_date=later)
+        service.update_appointment(appointment_id=request.pk, appointment_date=later + minutes(30))
+        assert (calls().total, calls().requests) == (0, 0)
+
+    def test_a_move_within_the_day_forgets_the_calls_in_vain(self, add, calls, service):
+        visit = add()
+        service.note_no_answer(appointment_id=visit.pk)
+        service.update_appointment(appointment_id=visit.pk, appointment_date=NINE + minutes(60))
+        found = calls()
+        assert (rows(found.to_call), found.tried, found.reached, found.total) == ([visit], [], [], 1)
+        service.note_no_answer(appointment_id=visit.pk)
+        assert len(calls().tried[0].unanswered) == 1
+
     def test_the_latest_answer_comes_first(self, add, calls, service):
         visits = [add(), add(30)]
         for visit in visits:

@@ -7,6 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from clinics.models import ActivityEvent, Clinic, Role
 from scheduling.models import Appointment
+from scheduling.services import AppointmentService
 from tests.factories import AppointmentTypeFactory, ClinicFactory, OrganizationFactory, PatientFactory
 from tests.practice import NINE, SIX, minutes, practice
 from tests.scheduling.views import conftest
@@ -172,6 +173,15 @@ class TestTheAnswers:
         assertContains(page, "1 of 3 reached")
         assertContains(page, "1 did not answer")
         assertContains(page, "1 reached today")
+
+    def test_a_visit_moved_to_another_day_is_said_to_be(self, desk, visit):
+        service = AppointmentService(visit.organization, actor=desk.user)
+        visit.practitioner.assignments.get().schedules.get().working_hours.update(weekday=1)
+        service.update_appointment(appointment_id=visit.pk, appointment_date=TOMORROW + 7 * A_DAY)
+        page = desk.get("/calls/")
+        assertContains(page, "1 of 1 reached")
+        assertContains(page, "Moved to Tuesday 15 January, 09:00")
+        assertNotContains(page, "/undo/")
 
     def test_everybody_reached(self, desk, visit):
         say(desk, visit, "comes")
