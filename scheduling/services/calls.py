@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,9 @@ DOUBLE_TAP = timedelta(minutes=1)
 
 ANSWERS = (Status.CONFIRMED, Status.CANCELLED)
 LISTED = (Status.PENDING, Status.BOOKED, *ANSWERS)
+
+MOVED = Q(kind=EventKind.RESCHEDULED) & (Q(old__has_key="appointment_date") | Q(old__has_key="clinic_id"))
+"""The events of visits that were given another time, or another clinic."""
 
 
 @contended
@@ -150,10 +153,17 @@ class CallList:
     @cached_property
     def _calls(self) -> list[Call]:
         visible = visible_appointments(self.membership)
-        here = Q(clinic=self.clinic, status__in=LISTED)
-        here &= Q(appointment_date__gte=self._whole.start, appointment_date__lt=self._whole.end)
-        moved_today = self._moves.filter(created_at__gte=self._today_began, actor__isnull=False)
-        rows = visible.filter(here | Q(pk__in=moved_today.values("target_id")), imported=False)
+        here = visible.filter(clinic=self.clinic, status__in=LISTED).on_local_day(self.day, self.clinic.zone)
+        moves = ActivityEvent.objects.filter(
+            MOVED,
+            organization=self.clinic.organization_id,
+            target_type=ContentType.objects.get_for_model(Appointment),
+            created_at__gte=self._today_began,
+            actor__isnull=False,
+        )
+        # A union, so that each half is found by its own index.
+        keys = here.order_by().values("pk").union(moves.order_by().values("target_id"))
+        rows = visible.filter(pk__in=keys, imported=False)
         rows = with_outlook(rows, among=visible).with_names()
         # A name that was not loaded with the rows would be one more query for each of them.
         appointments = list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
@@ -207,9 +217,7 @@ class CallList:
     def _told(self, keys: set[int]) -> defaultdict[int, list[ActivityEvent]]:
         """Give the calls about each, and what has been said today, in the order in which it happened."""
         events = ActivityEvent.objects.filter(
-            Q(kind=EventKind.CALLED)
-            | Q(kind=EventKind.STATUS_CHANGED, created_at__gte=self._today_began)
-            | Q(pk__in=self._moves.values("pk")),
+            Q(kind=EventKind.CALLED) | Q(kind=EventKind.STATUS_CHANGED, created_at__gte=self._today_began) | MOVED,
             target_type=ContentType.objects.get_for_model(Appointment),
             target_id__in=keys,
         )
@@ -217,16 +225,6 @@ class CallList:
         for event in events.order_by("id"):
             told[event.target_id].append(event)
         return told
-
-    @property
-    def _moves(self) -> QuerySet[ActivityEvent]:
-        """The events of visits that were given another time, or another clinic."""
-        return ActivityEvent.objects.filter(
-            Q(old__has_key="appointment_date") | Q(old__has_key="clinic_id"),
-            organization=self.clinic.organization_id,
-            target_type=ContentType.objects.get_for_model(Appointment),
-            kind=EventKind.RESCHEDULED,
-        )
 
     @cached_property
     def _whole(self) -> Interval:
