@@ -207,7 +207,7 @@ POST   calls          -                         login     405  405     403    40
 GET    call           pk=own                    login     405  405     403    405   405      403      403    login
 POST   call           pk=own                    login     422  404     403    422   404      403      403    login
 POST   call           pk=own,outcome=comes,seen      login 303 404 403   303   404      403      403    login
-POST   call           pk=own,outcome=no-answer,seen  login 303 404 403   303   404      403      403    login
+POST   call           pk=own,outcome=no-answer,seen  login 409 404 403   409   404      403      403    login
 POST   call           pk=theirs,outcome=cannot,seen  login 303 303 403   303   404      403      403    login
 POST   call           pk=foreign,outcome=comes,seen  login 404 404 403   404   303      403      403    login
 

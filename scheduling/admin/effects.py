@@ -89,7 +89,7 @@ class Look:
     def outside(self) -> list[Outside]:
         assert self.effect is not None  # noqa: S101 the page is drawn after `take`
         reasons = self.effect.outside
-        rows = Appointment.objects.filter(pk__in=reasons).with_names().order_by("appointment_date", "seat")
+        rows = Appointment.objects.filter(pk__in=reasons).with_names().order_by("appointment_date", "seat", "pk")
         return [Outside(row, why(reasons[row.pk])) for row in rows]
 
     @property

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -135,6 +137,16 @@ class StatisticsForm(forms.Form):
     def refuse_dates(self, error: AppointmentError) -> None:
         self.dates_refused = True
         self.add_error(error.field, str(error.message))
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The dates that were sent, as a browser's box for dates can hold them: "" for what is none."""
+        dates = {}
+        for name in ("start_date", "end_date"):
+            with suppress(ValidationError):
+                day = self.fields[name].clean(self.data.get(name))
+                dates[name] = day.isoformat() if day else ""
+        return dates
 
     def period_on(self, today: date, usual: str = USUAL) -> Period:
         """Give the dates asked for, else the `usual` ones.

@@ -302,6 +302,7 @@ class TestKeys:
         page.get_by_role("button", name="Your account").click()
         page.get_by_role("button", name="Switch the keys on").click()
         expect(page.locator("html")).not_to_have_attribute("data-shortcuts", "off")
+        page.wait_for_load_state()  # a key pressed before the scripts are there presses nothing
         page.keyboard.press("/")
         expect(page.get_by_label("Find a patient")).to_be_focused()
         day.membership.user.refresh_from_db()

@@ -89,9 +89,9 @@ def test_a_table_opens_by_a_key_and_the_dates_go_on_by_others(signed_in):
     expect(drawing).to_be_visible()
     assert drawing.locator("rect").count() > 10
     before = page.get_by_role("heading", level=1).inner_text()
-    page.keyboard.press("[")
-    expect(page.get_by_role("heading", level=1)).not_to_have_text(before)
-    page.keyboard.press("]")
+    for key in "[]":
+        with page.expect_navigation():  # and a key pressed before the scripts are there presses nothing
+            page.keyboard.press(key)
     expect(page.get_by_role("heading", level=1)).to_have_text(before)
 
 
