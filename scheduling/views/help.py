@@ -67,8 +67,8 @@ HELP_FOR: Mapping[str, tuple[str, str]] = MappingProxyType(
         "encounter_open": ("encounters", ""),
         "encounter_finalize": ("encounters", "finalize-it"),
         "login": ("signing-in", ""),
-        "password_forgotten": ("signing-in", ""),
-        "password_choose": ("signing-in", ""),
+        "password_forgotten": ("signing-in", "choose-a-password"),
+        "password_choose": ("signing-in", "choose-a-password"),
     }
 )
 """Page and section of the manual for each page of the site, by the name of its route; an empty section: the beginning.

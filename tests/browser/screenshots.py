@@ -66,6 +66,13 @@ def start(page: Page) -> None:
     page.goto(page.url)  # without what is said of the step
 
 
+def begin_later(page: Page) -> None:
+    row = page.locator("tr.has_original").filter(has=page.locator("p", has_text="Tuesday")).first
+    row.get_by_label("From").fill("11:00")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="What this would change")).to_be_focused()
+
+
 class Picture(NamedTuple):
     name: str
     address: str
@@ -100,6 +107,8 @@ def pictures() -> list[Picture]:
         Picture("availability", "/availability/"),
         Picture("follow-up", "/follow-up/"),
         Picture("schedule", f"/admin/scheduling/schedule/{week.pk}/change/", who="admin"),
+        Picture("preview", f"/admin/scheduling/schedule/{week.pk}/change/", act=begin_later, who="admin"),
+        Picture("holidays", "/admin/scheduling/clinicclosure/public-holidays/", who="admin"),
         Picture("statistics", "/statistics/", who="admin"),
         Picture("statistics-dark", "/statistics/", scheme="dark", who="admin"),
         Picture("statistics-phone", "/statistics/", PHONE, who="admin"),
