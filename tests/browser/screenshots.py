@@ -68,7 +68,7 @@ def start(page: Page) -> None:
 
 def begin_later(page: Page) -> None:
     row = page.locator("tr.has_original").filter(has=page.locator("p", has_text="Tuesday")).first
-    row.get_by_label("From").fill("11:00")
+    row.get_by_label("From").fill("08:00")
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("region", name="What this would change")).to_be_focused()
 
