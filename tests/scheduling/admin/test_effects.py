@@ -83,7 +83,7 @@ class TestPreview:
     def test_no_difference_is_said(self, clinic_day, office):
         answer = office.post(url(clinic_day.schedule), sent_for(clinic_day.schedule, _preview="Preview"))
         assert effect(answer).is_nothing
-        assertContains(answer, "Nothing: the same slots are offered")
+        assertContains(answer, "Nothing: from 7 January to 20 January the same slots are offered")
 
 
 class TestLeavingVisitsOutside:
