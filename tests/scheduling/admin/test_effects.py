@@ -95,7 +95,9 @@ class TestLeavingVisitsOutside:
         for said in ("Not saved yet", f"/appointments/{visit.pk}/", clinic_day.patient.name):
             assertContains(asked, said)
         assert clinic_day.starts()[0] == "09:30"
-        assertRedirects(office.post(url(clinic_day.schedule), {**form, **agreed(asked)}), url(Schedule, "changelist"))
+        saved = office.post(url(clinic_day.schedule), {**form, **agreed(asked)})
+        assertRedirects(saved, url(Schedule, "changelist"), fetch_redirect_response=False)
+        assertContains(office.get(url(Schedule, "changelist")), '<a href="/follow-up/">1 booked visit is outside now')
         assert clinic_day.starts()[0] == "10:00"
         assert Displacement.objects.get().appointment == visit
         assert Appointment.objects.get().status == "booked"
