@@ -28,7 +28,11 @@ VERBS = {
 }
 """The ends of kinds; whatever stands before is the name of a model, as `kind_of` writes it."""
 
-OTHERS = {"PASSWORD_CHOSEN": gettext_lazy("Password chosen")}
+OTHERS = {
+    "PASSWORD_CHOSEN": gettext_lazy("Password chosen"),
+    "EXPORT_MADE": gettext_lazy("All data exported"),
+    "EXPORT_DOWNLOADED": gettext_lazy("Exported data downloaded"),
+}
 
 
 def words_of(kind: str) -> str:

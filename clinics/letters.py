@@ -1,7 +1,8 @@
-"""E-mails with a link to choose a password: an invitation, or the way back for whoever has forgotten theirs.
+"""E-mails to those who sign in: an invitation, the way back to a forgotten password, or that something is ready.
 
-A letter is a row before it is an e-mail. The link is made when it is sent, so that it lies in no table and no broker,
-and its time counts from then on; it works until a password has been chosen.
+A letter is a row before it is an e-mail. The link to choose a password is made when it is sent, so that it lies in no
+table and no broker, and its time counts from then on; it works until a password has been chosen. What is ready is not
+in the letter, only the page where it lies, for whoever may open that.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -24,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from clinics.broker import hand_over
 from clinics.mail import describe, is_final, is_out_of_reach, message_id, on_the_site
-from clinics.models import AccountLetter, Membership, User
+from clinics.models import AccountLetter, Membership, Organization, Role, User
 
 MOST_ATTEMPTS = 56  # with the pauses between them, a day
 LONGEST_PAUSE = timedelta(minutes=30)
@@ -74,15 +76,31 @@ def tell_the_way_back(email: str) -> None:
         return
     lately = timezone.now() - ENOUGH
     with transaction.atomic():
-        if not AccountLetter.objects.filter(user=user, membership=None, asked_at__gt=lately).exists():
+        asked = AccountLetter.objects.filter(user=user, kind=AccountLetter.Kind.PASSWORD, membership=None)
+        if not asked.filter(asked_at__gt=lately).exists():
             # For the sweep: the page that asks must not take longer for an address that is known.
             _owe(user=user, membership=None)
+
+
+def tell_ready(user: User, organization: Organization, page: str) -> AccountLetter:
+    """Owe the user word that what they asked for lies on a page of the site now, in the transaction that put it there.
+
+    `page` is its path. Whoever administers the organization no longer by then is not written to.
+    """
+    letter = AccountLetter.objects.create(
+        kind=AccountLetter.Kind.READY, user=user, organization=organization, page=page
+    )
+    transaction.on_commit(partial(hand_over, SEND, [letter.pk]))
+    return letter
 
 
 def _owe(*, user: User, membership: Membership | None) -> AccountLetter:
     now = timezone.now()
     anew = {"asked_at": now, "due_at": now, "sent_at": None, "attempts": 0, "error": ""}
-    letter, _made = AccountLetter.objects.update_or_create(user=user, membership=membership, defaults=anew)
+    password = AccountLetter.Kind.PASSWORD
+    letter, _made = AccountLetter.objects.update_or_create(
+        user=user, kind=password, membership=membership, defaults=anew
+    )
     return letter
 
 
@@ -101,7 +119,9 @@ def _claim(now: datetime, keys: Collection[int] | None) -> AccountLetter | None:
     """Take the next that is due and still has something to say, so that nobody else sends it meanwhile."""
     due = AccountLetter.objects.filter(due_at__lte=now).order_by("due_at", "pk")
     due = due if keys is None else due.filter(pk__in=keys)
-    due = due.select_related("user", "membership__organization").select_for_update(skip_locked=True, of=("self",))
+    due = due.select_related("user", "membership__organization", "organization").select_for_update(
+        skip_locked=True, of=("self",)
+    )
     while True:
         with transaction.atomic():
             letter = due.first()
@@ -118,6 +138,9 @@ def _claim(now: datetime, keys: Collection[int] | None) -> AccountLetter | None:
 
 def _is_wanted(letter: AccountLetter) -> bool:
     """Tell whether there is still somebody to write to, and something to write."""
+    if letter.kind == AccountLetter.Kind.READY:
+        theirs = letter.user.memberships.filter(organization=letter.organization, is_active=True)
+        return letter.user.is_active and theirs.filter(role=Role.ADMINISTRATOR).exists()
     if letter.membership is None:
         return may_sign_in(letter.user)
     return letter.membership.is_active and letter.user.is_active and not letter.user.has_usable_password()
@@ -154,19 +177,13 @@ def email_for(letter: AccountLetter) -> EmailMultiAlternatives:
     What was asked for once has the same Message-ID however often it is sent.
     """
     with translation.override(letter.user.language or settings.LANGUAGE_CODE):
-        organization = letter.membership.organization if letter.membership else None
-        invites = _("Choose your password for %(organization)s") % {"organization": organization}
-        subject = invites if organization else _("Choose a new password")
-        context = {
-            "user": letter.user,
-            "organization": organization,
-            "link": link_for(letter.user),
-            "days": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days,
-            "subject": subject,
-        }
+        is_ready = letter.kind == AccountLetter.Kind.READY
+        subject, context = _that_it_is_ready(letter) if is_ready else _about_the_password(letter)
+        template = "ready" if is_ready else "letter"
+        context |= {"user": letter.user, "subject": subject}
         email = EmailMultiAlternatives(
             subject=subject,
-            body=render_to_string("messages/letter.txt", context),
+            body=render_to_string(f"messages/{template}.txt", context),
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[letter.user.email],
             headers={
@@ -174,5 +191,18 @@ def email_for(letter: AccountLetter) -> EmailMultiAlternatives:
                 "Auto-Submitted": "auto-generated",
             },
         )
-        email.attach_alternative(render_to_string("messages/letter.html", context), "text/html")
+        email.attach_alternative(render_to_string(f"messages/{template}.html", context), "text/html")
         return email
+
+
+def _about_the_password(letter: AccountLetter) -> tuple[str, dict[str, Any]]:
+    organization = letter.membership.organization if letter.membership else None
+    invites = _("Choose your password for %(organization)s") % {"organization": organization}
+    days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
+    context = {"organization": organization, "link": link_for(letter.user), "days": days}
+    return invites if organization else _("Choose a new password"), context
+
+
+def _that_it_is_ready(letter: AccountLetter) -> tuple[str, dict[str, Any]]:
+    subject = _("%(organization)s: the file is ready") % {"organization": letter.organization}
+    return subject, {"organization": letter.organization, "link": on_the_site(letter.page)}

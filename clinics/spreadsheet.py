@@ -13,12 +13,24 @@ WHITE_BEGINS = ("\t", "\r", "\n")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read Burmese as Latin letters
 
 
+APOSTROPHE = "'"
+
+
 def safe(cell: object) -> object:
-    """Put an apostrophe before text that a spreadsheet would run; numbers are left as they are."""
-    if not isinstance(cell, str):
-        return cell
-    is_run = cell.startswith(WHITE_BEGINS) or cell.lstrip().startswith(FORMULA_BEGINS)
-    return f"'{cell}" if is_run else cell
+    """Put an apostrophe before text that a spreadsheet would run; numbers are left as they are.
+
+    So it is before such text that has some already: `as_written` takes just the one off that was put here.
+    """
+    return f"{APOSTROPHE}{cell}" if isinstance(cell, str) and _is_run(cell.lstrip(APOSTROPHE)) else cell
+
+
+def as_written(cell: str) -> str:
+    """Give the text that `safe` was given: whoever reads one of our files has it back to the letter."""
+    return cell[1:] if cell.startswith(APOSTROPHE) and _is_run(cell.lstrip(APOSTROPHE)) else cell
+
+
+def _is_run(text: str) -> bool:
+    return text.startswith(WHITE_BEGINS) or text.lstrip().startswith(FORMULA_BEGINS)
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinics.broker import hand_over
 from scheduling.services import delivery, notifications, status
+from scheduling.services.records import exports
 
 
 @shared_task(ignore_result=True)
@@ -29,6 +30,18 @@ def remind() -> None:
 @shared_task(ignore_result=True)
 def settle_no_shows() -> None:
     status.settle_no_shows(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def make_exports(keys: list[int] | None = None) -> None:
+    """Make the files that wait, or those of them among these."""
+    exports.sweep(keys)
+
+
+@shared_task(ignore_result=True)
+def empty_exports() -> None:
+    """Let go of the files that have lain there long enough."""
+    exports.empty()
 
 
 def wake(keys: list[int]) -> None:

@@ -13,6 +13,7 @@ from tests.factories import (
     AppointmentFactory,
     AppointmentTypeFactory,
     ClinicClosureFactory,
+    ExportFileFactory,
     MembershipFactory,
     SpecialtyFactory,
     TimeOffFactory,
@@ -93,6 +94,7 @@ def everything(organization=None):
         AppointmentTypeFactory(organization=house.organization),
         AppointmentFactory(patient=house.patient, practitioner=house.practitioner, clinic=house.clinic),
         record_event(kind="CLINIC_CHANGED", target=house.clinic, actor=membership.user),
+        ExportFileFactory(organization=house.organization, created_by=membership.user),
     ]
     by_model = {type(row): row for row in rows}
     assert by_model.keys() == site._registry.keys()

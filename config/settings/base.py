@@ -125,6 +125,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15 * 60,
         "options": {"expires": 15 * 60},
     },
+    # What a worker died over, or had no time for.
+    "make-exports": {"task": "scheduling.tasks.make_exports", "schedule": 60, "options": {"expires": 60}},
+    "empty-exports": {
+        "task": "scheduling.tasks.empty_exports",
+        "schedule": 60 * 60,
+        "options": {"expires": 60 * 60},
+    },
 }
 
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")

@@ -1,6 +1,7 @@
 from scheduling.models.appointment import Appointment, AppointmentQuerySet, AppointmentType
 from scheduling.models.displacement import Displacement
 from scheduling.models.encounter import Encounter
+from scheduling.models.export import ExportFile, ExportPart
 from scheduling.models.feed import CalendarFeed
 from scheduling.models.notification import Notification
 from scheduling.models.schedule import ClinicClosure, Schedule, TimeOff, WorkingHours
@@ -13,6 +14,8 @@ __all__ = [
     "ClinicClosure",
     "Displacement",
     "Encounter",
+    "ExportFile",
+    "ExportPart",
     "Notification",
     "Schedule",
     "TimeOff",

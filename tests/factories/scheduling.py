@@ -14,6 +14,7 @@ from scheduling.models import (
     ClinicClosure,
     Displacement,
     Encounter,
+    ExportFile,
     Notification,
     Schedule,
     TimeOff,
@@ -125,3 +126,11 @@ class DisplacementFactory(TenantFactory):
     organization = factory.SubFactory(OrganizationFactory)
     appointment = same_organization("tests.factories.AppointmentFactory")
     reason = Refusal.OUTSIDE_SCHEDULE
+
+
+class ExportFileFactory(TenantFactory):
+    class Meta:
+        model = ExportFile
+
+    organization = factory.SubFactory(OrganizationFactory)
+    file_name = "yankin-health.zip"
