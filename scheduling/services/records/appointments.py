@@ -206,7 +206,11 @@ class AppointmentRecords(Incoming):
             if row.said.nth < there[row.said.visit] or _request_id(row.said) in known:
                 row.outcome = Outcome.KNOWN
         new = [row for row in good if row.outcome is None]
-        self._keep_history([row for row in new if not self.is_slow(row)])
+        history = [row for row in new if not self.is_slow(row)]
+        if not self.arrival.only_look:
+            self._keep_history(history)
+        for row in history:
+            row.outcome = Outcome.CREATED
         for row in new:
             if self.is_slow(row):
                 self._book(row)
@@ -251,7 +255,6 @@ class AppointmentRecords(Incoming):
         for row, appointment in zip(rows, appointments, strict=True):
             # For what the event keeps; nobody has to load it again.
             appointment.appointment_type = row.said.kind
-            row.outcome = Outcome.CREATED
         self._record(appointments)
 
     def _fields(self, said: SaidAppointment) -> dict[str, Any]:

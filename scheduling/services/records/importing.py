@@ -240,10 +240,14 @@ class _Run:
     def __init__(self, import_file: ImportFile) -> None:
         self.file = import_file
         self.table = table_of(import_file)
-        self.arrival = Arrival(
-            import_file.organization, import_file.created_by, import_file.file_name, self.table.options
-        )
         self.is_check = import_file.state == State.CHECKING
+        self.arrival = Arrival(
+            import_file.organization,
+            import_file.created_by,
+            import_file.file_name,
+            self.table.options,
+            only_look=self.is_check,
+        )
 
     def go(self, told: Callable[[int, int], None] | None) -> None:
         if not self.file.rows_total:

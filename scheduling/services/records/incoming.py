@@ -67,12 +67,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Into which organization rows come, who brings them, from which file, and how that is read."""
+    """Into which organization rows come, who brings them, from which file, and how that is read.
+
+    `only_look`: what is written will be taken back, so what cannot fail need not be written.
+    """
 
     organization: Organization
     actor: User | None
     file_name: str
     options: Options
+    only_look: bool = False
 
 
 class Incoming:

@@ -133,7 +133,10 @@ class PatientRecords(Incoming):
                 row.outcome = Outcome.KNOWN
             else:
                 new.append(row)
-        self._create(new)
+        if not self.arrival.only_look:
+            self._create(new)
+        for row in new:
+            row.outcome = Outcome.CREATED
 
     def _create(self, rows: list[Row]) -> None:
         without = [row for row in rows if not row.said.record_number]
@@ -159,8 +162,6 @@ class PatientRecords(Incoming):
             told=[(each, {"name": each.name, "record_number": each.record_number}) for each in patients],
             reason=self.arrival.file_name,
         )
-        for row in rows:
-            row.outcome = Outcome.CREATED
 
 
 def _new_year(cell: str, order: object) -> date:

@@ -24,6 +24,7 @@ from scheduling.enums import CancellationReason, Status
 YES = {"yes", "y", "true", "1", "on", "active", "ဟုတ်", "ဟုတ်ကဲ့"}
 NO = {"no", "n", "false", "0", "off", "inactive", "မဟုတ်"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+STATUSES = tuple(Status.values)
 OLDEST_YEAR = 1880
 CENTURY = 100
 
@@ -176,8 +177,8 @@ def read_status(cell: str) -> Status:
     """Read a status by its value or, in English, by how it is read: "No-show", "no show", "NO_SHOW"."""
     said = re.sub(r"[\s_\-]+", "-", cell.strip().casefold())
     said = {"noshow": "no-show", "canceled": "cancelled", "checked-in": "arrived", "done": "completed"}.get(said, said)
-    if said not in Status.values:
-        raise ValidationError(_("This is not a status: %s.") % ", ".join(Status.values))
+    if said not in STATUSES:
+        raise ValidationError(_("This is not a status: %s.") % ", ".join(STATUSES))
     return Status(said)
 
 
