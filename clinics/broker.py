@@ -24,5 +24,5 @@ def hand_over(task: str, keys: list[int]) -> None:
             expires = settings.NOTIFICATION_SWEEP_SECONDS
             current_app.send_task(task, args=[keys], connection=connection, retry=False, expires=expires)
     except Exception as error:  # noqa: BLE001 whatever ails the broker, the rows are written and will be found
-        words = "The broker did not take %s notifications for %s (%s): the sweep will"
+        words = "The broker did not take %s messages for %s (%s): the sweep will"
         logger.warning(words, len(keys), task, type(error).__name__)

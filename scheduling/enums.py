@@ -41,6 +41,7 @@ class EventKind(models.TextChoices):
     """What an activity event about an appointment or an encounter tells of."""
 
     CREATED = "APPOINTMENT_CREATED", _("booked")
+    IMPORTED = "APPOINTMENT_IMPORTED", _("brought from another system")
     UPDATED = "APPOINTMENT_UPDATED", _("changed")
     RESCHEDULED = "APPOINTMENT_RESCHEDULED", _("moved")
     STATUS_CHANGED = "APPOINTMENT_STATUS_CHANGED", _("status changed")

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import ngettext
 
 from clinics.admin import administered
 from clinics.models import Organization, Practitioner
@@ -148,5 +152,12 @@ def looked_at(request: HttpRequest, practitioner_ids: list[int], view: Callable[
 
 def take_effect(request: HttpRequest) -> None:
     """Once a change is written: keep it with what follows from it, or raise `Shown`."""
-    if look := getattr(request, "look", None):
-        look.take()
+    look: Look | None = getattr(request, "look", None)
+    if look is not None and (outside := look.take().outside):
+        count = len(outside)
+        words = ngettext(
+            "%d booked visit is outside now: give it another time on the follow-up list, or its day to a colleague.",
+            "%d booked visits are outside now: give them other times on the follow-up list, or their days to others.",
+            count,
+        )
+        messages.warning(request, format_html('<a href="{}">{}</a>', reverse("follow_up"), words % count))

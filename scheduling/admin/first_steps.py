@@ -46,10 +46,15 @@ def _steps(organization: Organization) -> list[Step]:
     )
     types = AppointmentType.objects.filter(organization=organization)
     add = "admin:{}_add"
+    # A practitioner's own page asks where they work; who was left without a clinic is given one on another.
+    who = (
+        (_("Assign a practitioner to a clinic"), assignments, "clinics_clinicassignment")
+        if practitioners.exists()
+        else (_("Add a practitioner, and the clinic where they work"), practitioners, "clinics_practitioner")
+    )
     found = (
         (_("Add a clinic: its name and its time zone"), clinics, "clinics_clinic"),
-        (_("Add a practitioner, and the clinic where they work"), practitioners, "clinics_practitioner"),
-        (_("Assign a practitioner to a clinic"), assignments, "clinics_clinicassignment"),
+        who,
         (_("Add a type of appointment, such as “Follow-up”"), types, "scheduling_appointmenttype"),
         (_("Add a schedule with the hours of a week"), hours, "scheduling_schedule"),
     )

@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinics.days import dated
+from scheduling.admin.week import weekly
+from scheduling.domain.intervals import Interval, Timeline
+from scheduling.domain.sessions import sessions_between
 from scheduling.models import Schedule
 from scheduling.services import AppointmentService
 
@@ -25,6 +28,7 @@ def offer_in_words(schedule: Schedule) -> tuple[bool, str]:
     if reason := _shut(schedule, first):
         return False, reason
     service = AppointmentService(assignment.organization)
+    week = [weekly(row, schedule) for row in schedule.working_hours.all()]
     for days in STRETCHES:
         last = first + timedelta(days=days - 1)
         offered = service.get_practitioner_slots_range(
@@ -33,7 +37,10 @@ def offer_in_words(schedule: Schedule) -> tuple[bool, str]:
             start_date=first,
             end_date=last,
         )
-        for slots in offered.values():
+        # At one clinic no two schedules share a time: what starts in a session of this one is its own.
+        own = Timeline(sessions_between(week, first, last))
+        for all_slots in offered.values():
+            slots = [slot for slot in all_slots if any(own.near(Interval(slot.start, slot.end)))]
             if slots:
                 return True, _("Next bookable: %(start)s (%(slots)s).") % {
                     "start": dated(slots[0].start, "l j F Y H:i"),

@@ -36,6 +36,8 @@ class AssignmentForm(TenantForm):
         for name in ("practitioner", "clinic"):
             if self.instance.pk and name in self.fields:
                 self.fields[name].disabled = True
+        if not self.instance.pk:
+            self.fields["starts_on"].initial = timezone.localdate
 
     def dates(self) -> Dates | None:
         """Give the dates as they are about to be; None where they are not known."""

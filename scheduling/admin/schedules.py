@@ -17,7 +17,7 @@ from scheduling.admin.many.extra import ExtraHours
 from scheduling.admin.many.new_hours import NewHours
 from scheduling.admin.offer import offer_in_words
 from scheduling.admin.week import described, into_the_next_day, never_comes, schedule_in_words, weekly
-from scheduling.admin.week_rows import WeekInline, with_its_week
+from scheduling.admin.week_rows import WeekInline, first_rows, with_its_week
 from scheduling.models import Schedule, WorkingHours
 
 
@@ -65,6 +65,10 @@ class ScheduleAdmin(TimeAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"valid_from": timezone.localdate(), **super().get_changeform_initial_data(request)}
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        return kwargs if obj.pk else {**kwargs, "initial": first_rows()}
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001
         formset.save()  # its rows are told of with the schedule

@@ -18,6 +18,8 @@ from scheduling.domain.sessions import WeeklyHours
 from scheduling.domain.weeks import find_clash
 from scheduling.models import Schedule, WorkingHours
 
+WORKDAYS = 5
+
 
 def is_sound(schedule: Schedule) -> bool:
     """Tell whether the schedule itself is in order, so that its week can be judged."""
@@ -63,10 +65,15 @@ class WeekInline(TenantInline, admin.TabularInline):  # type: ignore[type-arg]
     formset = WeekFormSet
     formfield_overrides = TIME_FIELDS
     verbose_name_plural = _("week, on the clinic's own clock; hours may end on the next day")
-    extra = 5
+    extra = 2 * WORKDAYS  # on Add: before and after a break
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:  # noqa: ARG002
         return 1 if obj else self.extra
+
+
+def first_rows() -> list[dict[str, Any]]:
+    """Give what a new week says before anybody has typed: each workday twice. Rows without times are none."""
+    return [{"weekday": weekday} for weekday in range(WORKDAYS) for _half in range(2)]
 
 
 def with_its_week(schedule: Schedule) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("clinics", "0009_letters_of_what_is_ready"),
-        ("scheduling", "0008_displacement"),
+        ("scheduling", "0009_records"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

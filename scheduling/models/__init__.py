@@ -4,6 +4,7 @@ from scheduling.models.encounter import Encounter
 from scheduling.models.export import ExportFile, ExportPart
 from scheduling.models.feed import CalendarFeed
 from scheduling.models.notification import Notification
+from scheduling.models.records import ColumnMapping, ImportContent, ImportFile, ImportKind, ImportProblem
 from scheduling.models.schedule import ClinicClosure, Schedule, TimeOff, WorkingHours
 
 __all__ = [
@@ -12,10 +13,15 @@ __all__ = [
     "AppointmentType",
     "CalendarFeed",
     "ClinicClosure",
+    "ColumnMapping",
     "Displacement",
     "Encounter",
     "ExportFile",
     "ExportPart",
+    "ImportContent",
+    "ImportFile",
+    "ImportKind",
+    "ImportProblem",
     "Notification",
     "Schedule",
     "TimeOff",

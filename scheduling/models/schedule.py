@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.days import dated
 from clinics.models import Clinic, ClinicAssignment, Practitioner
 
 MINUTES_A_DAY = 24 * 60
@@ -52,7 +54,7 @@ class Schedule(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.assignment}, {self.valid_from}"
+        return f"{self.assignment}, {dated(self.valid_from, 'j F Y')}"
 
 
 class WorkingHours(models.Model):
@@ -105,7 +107,7 @@ class TimeOff(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.practitioner}, {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.practitioner}, {dated(timezone.localtime(self.starts_at), 'j F Y H:i')}"
 
 
 class ClinicClosure(models.Model):
@@ -130,4 +132,4 @@ class ClinicClosure(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.clinic}, {self.date}"
+        return f"{self.clinic}, {dated(self.date, 'j F Y')}"

@@ -25,7 +25,7 @@ from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services.contention import contended
 from scheduling.services.locking import lock
-from scheduling.services.no_shows import outlook_of, with_outlook
+from scheduling.services.no_shows import outlook_of, with_lately
 from scheduling.services.status import UNDONE
 
 NO_ANSWER = "no answer"
@@ -164,7 +164,7 @@ class CallList:
         # A union, so that each half is found by its own index.
         keys = here.order_by().values("pk").union(moves.order_by().values("target_id"))
         rows = visible.filter(pk__in=keys, imported=False)
-        rows = with_outlook(rows, among=visible).with_names()
+        rows = with_lately(rows, among=visible).with_names()
         # A name that was not loaded with the rows would be one more query for each of them.
         appointments = list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
         told = self._told({appointment.pk for appointment in appointments})
@@ -190,7 +190,8 @@ class CallList:
         # Who has another time since then was reached, or is to be called about that one.
         since = moves[-1].pk if moves else 0
         unanswered = [event.created_at for event in told if event.kind == EventKind.CALLED and event.pk > since]
-        outlook = outlook_of(appointment.lead, appointment.lately)
+        booked_on = appointment.created_at.astimezone(appointment.clinic.zone).date()
+        outlook = outlook_of((appointment.local_start.date() - booked_on).days, appointment.lately)
         return Call(appointment, outlook, unanswered, answer, moved_from)
 
     def _moved_away(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum, auto
 from typing import Any
 
@@ -15,9 +16,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    F,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -29,13 +27,17 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from clinics.models import ActivityEvent
-from scheduling.domain.no_shows import LATEST, MOST, Outlook, group_of
+from scheduling.domain.no_shows import LATEST, LEADS, MOST, Outlook, group_of
 from scheduling.enums import EventKind, MessageKind, NotificationStatus, Status
 from scheduling.models import Appointment, AppointmentQuerySet, Notification
+from scheduling.services.clocks import Clocks, date_of, hour_of, wall_clock, weekday_of
 from scheduling.services.status import UNDO, UNDONE
 
 KNOWN = (Status.COMPLETED, Status.NO_SHOW)
 """The statuses in which the outcome of a visit is known."""
+
+EARLIER = timedelta(days=LEADS[-1] + 2)
+"""How long before a visit it matters on which date it was booked: further back all are one group of lead times."""
 
 FEWEST = 10
 """With fewer known outcomes a rate says nothing yet."""
@@ -88,52 +90,35 @@ class NoShows:
     by_reminder: dict[Reminded | None, Rate]
 
 
-class LocalPart(Func):
-    """A part, as PostgreSQL names it, of an instant on the clock of the zone: `LocalPart(zone, instant, part=...)`."""
-
-    template = "EXTRACT(%(part)s FROM timezone(%(expressions)s))::int"
-    output_field = IntegerField()
-
-
-class LocalDay(Func):
-    """The number of the date that an instant has in the zone: two of them tell the days between."""
-
-    template = "(timezone(%(expressions)s)::date - date '1970-01-01')"
-    output_field = IntegerField()
-
-
-def with_outlook(rows: AppointmentQuerySet, among: AppointmentQuerySet) -> AppointmentQuerySet:
-    """Annotate `lead`, in days, and `lately`: the latest known outcomes of the patient before, of those `among`."""
+def with_lately(rows: AppointmentQuerySet, among: AppointmentQuerySet) -> AppointmentQuerySet:
+    """Annotate `lately`: the latest known outcomes of the patient before the visit, of those `among`."""
     before = among.filter(
         patient=OuterRef("patient"), status__in=KNOWN, appointment_date__lt=OuterRef("appointment_date")
     )
-    lately = before.order_by("-appointment_date", "-id").values("status")[:LATEST]
-    zone = F("clinic__timezone")
-    return rows.annotate(
-        lead=LocalDay(zone, F("appointment_date")) - LocalDay(zone, F("created_at")), lately=ArraySubquery(lately)
-    )
+    latest = before.order_by("-appointment_date", "-id").values("status")[:LATEST]
+    return rows.annotate(lately=ArraySubquery(latest))
 
 
 def outlook_of(lead: int, lately: Iterable[str]) -> Outlook:
-    """Give what the rule looks at, from what `with_outlook` annotates."""
+    """Give what the rule looks at, of the days from booking to visit and what `with_lately` annotates."""
     return Outlook([status == Status.NO_SHOW for status in lately], lead)
 
 
-def count_no_shows(rows: AppointmentQuerySet, among: AppointmentQuerySet) -> NoShows:
-    """Count those of the rows whose outcome is known; the patients' visits before are looked up `among` others."""
+def count_no_shows(rows: AppointmentQuerySet, among: AppointmentQuerySet, clocks: Clocks) -> NoShows:
+    """Count those of the rows whose outcome is known; the patients' visits before are looked up `among` others.
+
+    The `clocks` are those of the rows' clinics, over the rows' dates and the `EARLIER` days before.
+    """
     known = rows.filter(status__in=KNOWN)
-    zone = F("clinic__timezone")
+    start, booked = wall_clock("appointment_date", clocks), wall_clock("created_at", clocks)
     when = _rates(
-        known.annotate(
-            weekday=LocalPart(zone, F("appointment_date"), part="isodow") - 1,
-            hour=LocalPart(zone, F("appointment_date"), part="hour"),
-        ),
-        *("weekday", "hour", "appointment_type__name"),
+        known.annotate(weekday=weekday_of(start) - 1, hour=hour_of(start)), "weekday", "hour", "appointment_type__name"
     )
     # When something was booked that came with the import, nobody knows.
+    led = with_lately(known, among).annotate(lead=date_of(start) - date_of(booked))
     outlooks = [
-        (None if imported else outlook_of(lead, lately), rate)
-        for (imported, lead, lately), rate in _rates(with_outlook(known, among), "imported", "lead", "lately")
+        (None if imported else outlook_of(lead.days, lately), rate)
+        for (imported, lead, lately), rate in _rates(led, "imported", "lead", "lately")
     ]
     reminders = _rates(_with_reminders(known), "reminded")
     return NoShows(

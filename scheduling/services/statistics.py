@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from django.db.models import Case, Count, DateTimeField, DurationField, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import ExtractHour, TruncDate
+from django.db.models import Count, Q
 
 from clinics.models import Clinic
-from scheduling.domain.clocks import Stretch, stretches
-from scheduling.domain.intervals import NOTHING
 from scheduling.enums import CancellationReason, Status
 from scheduling.models import AppointmentQuerySet, AppointmentType
+from scheduling.services.clocks import Clocks, clocks_of, date_of, hour_of, wall_clock
 from scheduling.services.lookups import check_range
 
 
@@ -52,7 +49,7 @@ def stats_of(
     Raises AppointmentError for a range that is reversed or longer than 366 dates.
     """
     check_range(first, last)
-    clocks = _clocks_of(clinics, first, last)
+    clocks = clocks_of(clinics, first, last)
     rows = _within(rows.order_by(), clocks)
     types = AppointmentType.objects.filter(organization=organization_id).values_list("code", flat=True)
     by_status, by_reason = Counter[str](), Counter[str]()
@@ -87,18 +84,7 @@ def _percent(part: int, whole: int) -> float | None:
     return 100 * part / whole if whole else None
 
 
-type _Clocks = list[tuple[list[int], list[Stretch]]]
-"""The keys of the clinics that share a time zone, and its stretches over the dates asked for."""
-
-
-def _clocks_of(clinics: Iterable[Clinic], first: date, last: date) -> _Clocks:
-    by_zone: defaultdict[ZoneInfo, list[int]] = defaultdict(list)
-    for clinic in clinics:
-        by_zone[clinic.zone].append(clinic.pk)
-    return [(clinic_ids, stretches(first, last, zone)) for zone, clinic_ids in by_zone.items()]
-
-
-def _within(rows: AppointmentQuerySet, clocks: _Clocks) -> AppointmentQuerySet:
+def _within(rows: AppointmentQuerySet, clocks: Clocks) -> AppointmentQuerySet:
     if not clocks:
         return rows.none()
     asked = Q()
@@ -110,22 +96,11 @@ def _within(rows: AppointmentQuerySet, clocks: _Clocks) -> AppointmentQuerySet:
     return rows.filter(asked, appointment_date__gte=since, appointment_date__lt=until)
 
 
-def _by_clinic_time(rows: AppointmentQuerySet, clocks: _Clocks) -> tuple[Counter[date], Counter[tuple[int, int]]]:
+def _by_clinic_time(rows: AppointmentQuerySet, clocks: Clocks) -> tuple[Counter[date], Counter[tuple[int, int]]]:
     """Count by date, and without what was cancelled by weekday and hour."""
-    offsets = [
-        When(clinic__in=clinic_ids, appointment_date__lt=stretch.end, then=Value(stretch.offset))
-        for clinic_ids, days in clocks
-        for stretch in days
-    ]
-    clock = ExpressionWrapper(
-        F("appointment_date") + Case(*offsets, default=Value(NOTHING), output_field=DurationField()),
-        output_field=DateTimeField(),
-    )
-    hours = (
-        # What the offset makes of an instant, read as if it were UTC, is what the clinic's clock showed.
-        rows.values_list(TruncDate(clock, tzinfo=UTC), ExtractHour(clock, tzinfo=UTC)).annotate(
-            count=Count("pk"), kept=Count("pk", filter=~Q(status=Status.CANCELLED))
-        )
+    wall = wall_clock("appointment_date", clocks)
+    hours = rows.values_list(date_of(wall), hour_of(wall)).annotate(
+        count=Count("pk"), kept=Count("pk", filter=~Q(status=Status.CANCELLED))
     )
     by_day, busiest = Counter[date](), Counter[tuple[int, int]]()
     for day, hour, count, kept in hours:

@@ -167,6 +167,10 @@ class Column:
     next_free: datetime | None
     ends: datetime | None = None
 
+    @property
+    def has_visits(self) -> bool:
+        return any(cell.kind in {"visit", "group"} for cell in self.cells)
+
 
 @dataclass
 class Sheet:

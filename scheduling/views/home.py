@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
 from clinics.permissions import Action, MemberView
 from scheduling.views.day import DayView
@@ -12,6 +15,11 @@ from scheduling.views.today import TodayView
 
 class HomeView(MemberView):
     needs = Action.SEE_DAY
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.request.user.is_superuser and self.request.membership is None:
+            return redirect("admin:index")  # which is all that there is for them
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         view = DayView if Action.SEE_BOARD in self.request.may else TodayView

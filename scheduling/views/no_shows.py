@@ -23,7 +23,8 @@ from scheduling.domain import no_shows
 from scheduling.exceptions import AppointmentError
 from scheduling.forms import Desk
 from scheduling.permissions import visible_appointments
-from scheduling.services.no_shows import FEWEST, NoShows, Rate, Reminded, count_no_shows
+from scheduling.services.clocks import clocks_of
+from scheduling.services.no_shows import EARLIER, FEWEST, NoShows, Rate, Reminded, count_no_shows
 from scheduling.services.upcoming import between
 from scheduling.views.period import PRESETS, Period, StatisticsForm
 
@@ -165,4 +166,5 @@ class NoShowsView(MemberView):
         for name in ("clinic", "practitioner"):
             if asked.get(name):
                 rows = rows.filter(**{name: asked[name]})
-        return NoShowsPage(desk, period, asked, count_no_shows(rows, among=visible))
+        clocks = clocks_of(clinics, period.first - EARLIER, period.last)
+        return NoShowsPage(desk, period, asked, count_no_shows(rows, among=visible, clocks=clocks))

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from pytest_django.asserts import assertRedirects
 
 from clinics.admin import site
 from clinics.models import ActivityEvent, ClinicAssignment, Membership, Organization, Practitioner, Role, User
@@ -109,7 +110,8 @@ def test_a_superuser_autocompletes_nothing():
 def test_a_superuser_sees_no_more_for_a_membership(own, role):
     browser = superuser()
     MembershipFactory(user=browser.user, organization=own.organization, role=role)
-    assert browser.get("/").status_code == 403
+    assertRedirects(browser.get("/"), "/admin/")
+    assert browser.get("/upcoming/").status_code == 403
     for model in own.rows.keys() - FOR_SUPERUSERS:
         for address in (url(model, "changelist"), url(own.rows[model])):
             assert browser.get(address).status_code == 403, address

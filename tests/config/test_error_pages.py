@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, connections
 from django.test import Client
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from clinics.models import Role
 from tests.factories import MembershipFactory, PatientFactory
@@ -78,7 +78,8 @@ def test_a_superuser_who_belongs_nowhere_is_led_to_the_administration(client):
     patient = PatientFactory(organization=membership.organization, name="Daw Nwe Ni")
     client.force_login(membership.user)
     membership.delete()
-    answer = client.get("/")
+    assertRedirects(client.get("/"), "/admin/")
+    answer = client.get(f"/patients/{patient.pk}/")
     assert_ours(answer, 403, "You are in no organization", 'href="/admin/"', "Sign out")
     assertNotContains(answer, patient.name, status_code=403)
 

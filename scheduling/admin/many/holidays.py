@@ -106,11 +106,12 @@ class PublicHolidays(EffectPage):
         closed = set(on_days.values_list("clinic", "date"))
         said = form.data.get("day") if form.is_bound else None
         ticked = set(form.data.getlist("clinics")) if form.is_bound else set()
+        alone = len(clinics) == 1  # nothing to choose among
         return [
             Proposal(
                 holiday,
                 [
-                    Choice(clinic, (clinic.pk, holiday.day) in closed, sent and str(clinic.pk) in ticked)
+                    Choice(clinic, (clinic.pk, holiday.day) in closed, str(clinic.pk) in ticked if sent else alone)
                     for clinic in clinics
                 ],
                 sent,

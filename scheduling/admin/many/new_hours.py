@@ -63,6 +63,7 @@ class NewHoursForm(TenantForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.at_targets: dict[int, str] = {}
+        self.fields["valid_from"].help_text = _("Today is possible, too.")
         self.fields["valid_until"].help_text = _(
             "Leave it empty for hours without an end. With an end, the present hours are back on the day after."
         )
@@ -159,7 +160,7 @@ class NewHours(EffectPage):
         words = ngettext("%(count)d schedule begins on %(day)s.", "%(count)d schedules begin on %(day)s.", many)
         begun = words % {"count": many, "day": day}
         before = ngettext("%d ends the day before.", "%d end the day before.", ended) % ended
-        return [f"{begun} {before}"]
+        return [f"{begun} {before}" if ended else begun]
 
     def _refuse_none_to_end(self, form: Any) -> None:
         begins = self.row.valid_from

@@ -154,7 +154,8 @@ class TestPublicHolidays:
         asked = office.post(HOLIDAYS, self.sent(clinic_day))
         assert [row.appointment for row in asked.context["look"].outside] == [visit]
         assert [day for day, each in self.proposals(asked).items() if each.sent] == [UNION_DAY]
-        assertContains(asked, " checked", count=1)
+        (sent,) = self.proposals(asked)[UNION_DAY].choices
+        assert sent.ticked
         office.post(HOLIDAYS, self.sent(clinic_day, _leave_outside=asked.context["look"].leave))
         assert Displacement.objects.get().appointment == visit
 

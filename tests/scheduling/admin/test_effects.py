@@ -83,7 +83,7 @@ class TestPreview:
     def test_no_difference_is_said(self, clinic_day, office):
         answer = office.post(url(clinic_day.schedule), sent_for(clinic_day.schedule, _preview="Preview"))
         assert effect(answer).is_nothing
-        assertContains(answer, "Nothing: the same slots are offered")
+        assertContains(answer, "Nothing: from 7 January to 20 January the same slots are offered")
 
 
 class TestLeavingVisitsOutside:
@@ -95,7 +95,9 @@ class TestLeavingVisitsOutside:
         for said in ("Not saved yet", f"/appointments/{visit.pk}/", clinic_day.patient.name):
             assertContains(asked, said)
         assert clinic_day.starts()[0] == "09:30"
-        assertRedirects(office.post(url(clinic_day.schedule), {**form, **agreed(asked)}), url(Schedule, "changelist"))
+        saved = office.post(url(clinic_day.schedule), {**form, **agreed(asked)})
+        assertRedirects(saved, url(Schedule, "changelist"), fetch_redirect_response=False)
+        assertContains(office.get(url(Schedule, "changelist")), '<a href="/follow-up/">1 booked visit is outside now')
         assert clinic_day.starts()[0] == "10:00"
         assert Displacement.objects.get().appointment == visit
         assert Appointment.objects.get().status == "booked"

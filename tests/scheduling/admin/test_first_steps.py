@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from scheduling.models import AppointmentType, WorkingHours
 from tests.administration import administrator, superuser
-from tests.factories import AppointmentTypeFactory, ClinicFactory, OrganizationFactory
+from tests.factories import AppointmentTypeFactory, ClinicFactory, OrganizationFactory, PractitionerFactory
 from tests.practice import practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -20,7 +20,7 @@ def open_steps(organization):
 
 def test_an_empty_organization_lacks_everything():
     organization = OrganizationFactory(name="Yankin Health")
-    assert open_steps(organization) == ["clinic", "practitioner", "clinicassignment", "appointmenttype", "schedule"]
+    assert open_steps(organization) == ["clinic", "practitioner", "appointmenttype", "schedule"]
     answer = administrator(organization).get("/admin/")
     assertContains(answer, f"{TITLE} Yankin Health")
     assertContains(answer, 'href="/admin/clinics/clinic/add/"')
@@ -29,7 +29,13 @@ def test_an_empty_organization_lacks_everything():
 def test_what_is_done_is_marked_and_what_others_have_is_not_counted():
     organization = ClinicFactory().organization
     practice()
-    assert open_steps(organization) == ["practitioner", "clinicassignment", "appointmenttype", "schedule"]
+    assert open_steps(organization) == ["practitioner", "appointmenttype", "schedule"]
+
+
+def test_a_practitioner_who_works_nowhere_is_to_be_assigned():
+    organization = ClinicFactory().organization
+    PractitionerFactory(organization=organization)
+    assert open_steps(organization) == ["clinicassignment", "appointmenttype", "schedule"]
 
 
 def test_once_all_is_done_they_are_gone():

@@ -294,3 +294,8 @@ def test_a_list_takes_the_same_queries_for_one_row_and_for_three(
             TimeOffFactory(practitioner=practice(organization=clinic_day.organization).practitioner)
         with django_assert_num_queries(queries):
             office.get(url(model, "changelist"))
+
+
+def test_an_assignment_is_from_today_unless_said_otherwise(office):
+    (works_at, _time_off) = office.get(url(Practitioner, "add")).context["inline_admin_formsets"]
+    assert works_at.formset.forms[0]["starts_on"].value() == date(2030, 1, 7)

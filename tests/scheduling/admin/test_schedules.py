@@ -20,7 +20,7 @@ from tests.practice import practice
 
 pytestmark = pytest.mark.django_db
 
-MON, TUE, FRI, SUN = Weekday.MONDAY, Weekday.TUESDAY, Weekday.FRIDAY, Weekday.SUNDAY
+MON, TUE, FRI, SAT, SUN = Weekday.MONDAY, Weekday.TUESDAY, Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY
 ADD, LIST = url(Schedule, "add"), url(Schedule, "changelist")
 OVERLAPS = "of another schedule of this practitioner at this clinic, first on"
 
@@ -75,6 +75,23 @@ def test_a_schedule_with_its_week_is_one_page_and_one_event(office, new):
 def test_what_can_be_booked_next_is_said(office, new):
     answer = office.post(ADD, {**new, **week((MON, "09:00", "17:00"))})
     assert told(answer)[1:] == ["Next bookable: Monday 7 January 2030 09:00 (16 slots that day)."]
+
+
+def test_what_is_next_is_never_of_another_schedule(office, new, clinic_day):
+    other = {**new, "assignment": clinic_day.assignment.pk}
+    answer = office.post(ADD, {**other, **week((SAT, "09:00", "10:00"))})
+    assert told(answer)[1:] == ["Next bookable: Saturday 12 January 2030 09:00 (2 slots that day)."]
+
+
+def test_a_new_week_has_a_row_for_each_half_of_a_workday(office, new):
+    rows = office.get(ADD).context["inline_admin_formsets"][0].formset.forms
+    assert [form["weekday"].value() for form in rows] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    untouched = {f"working_hours-{n}-weekday": str(form["weekday"].value()) for n, form in enumerate(rows)}
+    times = {"working_hours-0-start_time": "09:00", "working_hours-0-end_time": "12:00"}
+    office.post(ADD, {**new, **week(), **untouched, **times, "working_hours-TOTAL_FORMS": "10"})
+    assert [str(row) for row in WorkingHours.objects.filter(schedule__assignment=new["assignment"])] == [
+        "Monday 09:00-12:00"
+    ]
 
 
 def test_what_a_later_schedule_offers_is_said(office, new):

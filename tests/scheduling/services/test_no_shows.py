@@ -1,13 +1,14 @@
 """The rates of no-shows, each against visits counted by hand."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from clinics.models import record_event
+from clinics.models import Clinic, record_event
 from scheduling.enums import EventKind
 from scheduling.models import Appointment
-from scheduling.services.no_shows import Rate, Reminded, count_no_shows, outlook_of, with_outlook
+from scheduling.services.clocks import clocks_of
+from scheduling.services.no_shows import EARLIER, Rate, Reminded, count_no_shows, outlook_of, with_lately
 from tests.factories import (
     AppointmentFactory,
     AppointmentTypeFactory,
@@ -16,7 +17,7 @@ from tests.factories import (
     PatientFactory,
     PractitionerFactory,
 )
-from tests.practice import NINE, minutes
+from tests.practice import MONDAY, NINE, minutes
 from tests.scheduling.views.conftest import taken
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +39,13 @@ def visit(clinic_day):
     return write
 
 
+def clocks():
+    return clocks_of(Clinic.objects.all(), MONDAY - EARLIER, MONDAY + 40 * A_DAY)
+
+
 def counted():
     rows = Appointment.objects.all()
-    return count_no_shows(rows, among=rows)
+    return count_no_shows(rows, among=rows, clocks=clocks())
 
 
 def test_only_what_was_completed_or_missed_counts(visit):
@@ -80,6 +85,21 @@ def test_the_lead_time_is_counted_in_dates_of_the_clinic(visit):
     assert counted().by_lead == {0: Rate(0, 1), 1: Rate(1, 2), 5: Rate(1, 1)}
 
 
+def test_the_lead_time_is_counted_in_dates_across_a_clock_change(clinic_day, visit):
+    """Clocks in London went back on 27 October 2030: half past midnight by them is UTC's day before, or the same."""
+    london = ClinicFactory(organization=clinic_day.organization, timezone="Europe/London")
+    practitioner = PractitionerFactory(organization=clinic_day.organization)
+    start = datetime(2030, 10, 27, 23, 30, tzinfo=UTC)  # 23:30 there
+    visit(start=start, lead=1, clinic=london, practitioner=practitioner)  # booked at half past midnight of that date
+    visit(start=start - 2 * A_DAY, lead=0.9, clinic=london, practitioner=practitioner)  # 00:30 of the 26th, on the 25th
+    clocks = clocks_of([london], date(2030, 10, 25) - EARLIER, date(2030, 10, 27))
+    rows = Appointment.objects.filter(clinic=london)
+    found = count_no_shows(rows, among=rows, clocks=clocks)
+    assert found.by_lead == {0: Rate(0, 1), 1: Rate(0, 1)}
+    assert found.by_hour == {23: Rate(0, 1), 0: Rate(0, 1)}
+    assert found.by_weekday == {6: Rate(0, 1), 5: Rate(0, 1)}
+
+
 def test_types_are_counted_by_name_and_those_without_one_too(clinic_day, visit):
     kind = AppointmentTypeFactory(organization=clinic_day.organization, name="Procedure")
     visit(0, "no-show", appointment_type=kind)
@@ -104,16 +124,16 @@ class TestTheRule:
         now = visit(0, "booked", patient=patient, lead=8)
         visit(1, "no-show", patient=patient)
         every = Appointment.objects.all()
-        row = with_outlook(every, among=every).get(pk=now.pk)
-        assert (row.lead, row.lately) == (8, ["completed", "completed", "completed", "no-show", "completed"])
-        assert outlook_of(row.lead, row.lately).points == 3
+        row = with_lately(every, among=every).get(pk=now.pk)
+        assert row.lately == ["completed", "completed", "completed", "no-show", "completed"]
+        assert outlook_of(8, row.lately).points == 3
 
     def test_it_looks_only_among_the_visits_it_is_given(self, clinic_day, visit):
         elsewhere = ClinicFactory(organization=clinic_day.organization)
         visit(-1, "no-show", patient=clinic_day.patient, clinic=elsewhere)
         now = visit(0, "booked", patient=clinic_day.patient)
         every = Appointment.objects.all()
-        assert with_outlook(every, among=every.filter(clinic=clinic_day.clinic)).get(pk=now.pk).lately == []
+        assert with_lately(every, among=every.filter(clinic=clinic_day.clinic)).get(pk=now.pk).lately == []
 
     def test_it_is_tried_on_what_has_been(self, clinic_day, visit):
         for days, status in ((0, "no-show"), (1, "no-show"), (2, "completed")):
@@ -185,5 +205,6 @@ def test_it_counts_in_three_queries(visit, count, django_assert_num_queries):
     for number in range(count):
         visit(number, "no-show")
     counted()
+    rows, at_their_clinics = Appointment.objects.all(), clocks()
     with django_assert_num_queries(3):
-        assert counted().total == Rate(count, count)
+        assert count_no_shows(rows, among=rows, clocks=at_their_clinics).total == Rate(count, count)

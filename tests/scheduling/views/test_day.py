@@ -96,6 +96,13 @@ class TestWhatItShows:
         assertContains(answer, "Daw Nwe Ni")
         assertContains(answer, "Closed")
 
+    def test_whose_day_has_visits_can_be_given_to_a_colleague(self, clinic_day, desk):
+        link = f"/follow-up/takeover/?practitioner={clinic_day.practitioner.pk}&amp;clinic={clinic_day.clinic.pk}"
+        assertNotContains(desk.get("/"), link)
+        clinic_day.book()
+        assertContains(desk.get("/"), f'{link}&amp;date=2030-01-07"')
+        assertNotContains(desk.get("/?date=2030-01-06"), link)
+
     def test_a_burmese_name_is_marked_as_burmese(self, clinic_day, desk):
         visit(clinic_day, "ဒေါ်ခင်မြတ်နိုး")
         assertContains(desk.get("/"), '<bdi class="n" lang="my">ဒေါ်ခင်မြတ်နိုး</bdi>')
@@ -242,7 +249,7 @@ class TestWhoSeesWhat:
         assert browser.get("/", {"clinic": clinic_day.clinic.pk}).status_code == 404
 
     def test_a_user_of_no_organization_is_told_so(self, client):
-        client.force_login(UserFactory(is_superuser=True), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
         assertContains(client.get("/"), "You do not belong to an organization", status_code=403)
 
 

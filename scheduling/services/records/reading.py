@@ -1,0 +1,227 @@
+"""Files as other systems write them: rows of text, by their headings."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinics.spreadsheet import as_written
+from scheduling.services.records.values import DateOrder
+
+LARGEST = 50 * 1024 * 1024  # bytes
+MOST_COLUMNS = 200
+LONGEST_CELL = 32_767  # characters: what a cell of a spreadsheet can hold
+
+ENCODINGS: Mapping[str, Any] = {
+    "utf-8-sig": gettext_lazy("UTF-8"),
+    "utf-16": gettext_lazy("UTF-16"),
+    "cp1252": gettext_lazy("Windows-1252, Western European"),
+}
+DELIMITERS: Mapping[str, Any] = {
+    ",": gettext_lazy("comma"),
+    ";": gettext_lazy("semicolon"),
+    "\t": gettext_lazy("tab"),
+    "|": gettext_lazy("bar"),
+}
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SPREADSHEET = b"PK\x03\x04"
+_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is to be read. Of a spreadsheet the `sheet` is chosen, of other files encoding and delimiter."""
+
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    sheet: str = ""
+    date_order: DateOrder = DateOrder.DAY_FIRST
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "sheet": self.sheet,
+            "date_order": str(self.date_order),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> Self:
+        return cls(**{**kept, "date_order": DateOrder(kept.get("date_order", DateOrder.DAY_FIRST))})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its number, as a spreadsheet shows it, and its text by heading."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as it is read: its headings, once each, and the sheets that could be read instead."""
+
+    content: bytes
+    options: Options
+    headings: tuple[str, ...]
+    sheets: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[Line]:
+        """Give the rows below the headings, those without any text left out.
+
+        Raises ValidationError where the file turns out to be broken further down.
+        """
+        for number, row in _rows(self.content, self.options):
+            if number == 1 or not any(row):
+                continue
+            if len(row) > len(self.headings) and any(row[len(self.headings) :]):
+                words = _("Row %(row)s has more cells than there are headings. Is the separator right?")
+                raise ValidationError(words % {"row": number})
+            cells = [*row, *[""] * (len(self.headings) - len(row))]
+            yield Line(number, dict(zip(self.headings, cells, strict=False)))
+
+
+def told_by(content: bytes) -> Options:
+    """Tell from a file's content how it is to be read."""
+    if is_spreadsheet(content):
+        return Options()
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
+    if not encoding:
+        encoding = _unmarked(content)
+    # The first line alone: in notes there are commas, too.
+    first = content[:65_536].decode(encoding, errors="replace").partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    return Options(encoding=encoding, delimiter=delimiter if delimiter in first else ",")
+
+
+def _unmarked(content: bytes) -> str:
+    if b"\0" in content[:200]:
+        # Latin letters in UTF-16 are every other byte; which, tells the order.
+        return "utf-16-le" if content[1:200:2].count(0) >= content[:200:2].count(0) else "utf-16-be"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    return content.startswith(_SPREADSHEET)
+
+
+def read_table(content: bytes, options: Options) -> Table:
+    """Open a file.
+
+    Raises ValidationError where it is empty, too large, not readable like that, or without usable headings.
+    """
+    if not content.strip():
+        raise ValidationError(_("The file is empty."))
+    if len(content) > LARGEST:
+        raise ValidationError(_("The file is larger than 50 MB. Please bring it in several parts."))
+    if content.startswith(_OLD_SPREADSHEET):
+        raise ValidationError(_("This is an old Excel file. Save it as .xlsx or CSV, and choose that one."))
+    sheets: tuple[str, ...] = ()
+    if is_spreadsheet(content):
+        sheets = _sheets(content)
+        options = replace(options, sheet=options.sheet if options.sheet in sheets else sheets[0])
+    first = next(_rows(content, options), (1, []))[1]
+    return Table(content, options, _headings(first), sheets)
+
+
+def _headings(cells: list[str]) -> tuple[str, ...]:
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    if not cells:
+        raise ValidationError(_("The first row is empty: it has to name the columns."))
+    if len(cells) > MOST_COLUMNS:
+        raise ValidationError(_("There are more than %d columns in it.") % MOST_COLUMNS)
+    named = [cell or _("Column %d") % number for number, cell in enumerate(cells, start=1)]
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
+        raise ValidationError(_("Two columns have the heading “%s”. Please name them differently.") % twice)
+    return tuple(named)
+
+
+def _rows(content: bytes, options: Options) -> Iterator[tuple[int, list[str]]]:
+    rows = _rows_of_sheet(content, options.sheet) if is_spreadsheet(content) else _rows_of_text(content, options)
+    for number, row in rows:
+        if any(len(cell) > LONGEST_CELL for cell in row):
+            raise ValidationError(_("A cell of row %d is too long. Is a quotation mark missing?") % number)
+        yield number, row
+
+
+def _rows_of_text(content: bytes, options: Options) -> Iterator[tuple[int, list[str]]]:
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=options.encoding, newline="")
+    reader = csv.reader(text, delimiter=options.delimiter, strict=True)
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            yield number, [as_written(cell.removeprefix("\ufeff")).strip() for cell in row]
+    except UnicodeError as error:
+        words = _("Row %(row)s cannot be read as %(encoding)s. Please choose the encoding that the file has.")
+        encoding = ENCODINGS.get(options.encoding, options.encoding)
+        raise ValidationError(words % {"row": number + 1, "encoding": encoding}) from error
+    except csv.Error as error:
+        words = _("Row %d cannot be read. Is a quotation mark missing, or one too many?")
+        raise ValidationError(words % (number + 1)) from error
+
+
+def _workbook(content: bytes) -> Any:
+    from openpyxl import load_workbook  # noqa: PLC0415 slow to import, and seldom needed
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > 20 * LARGEST:
+                raise ValidationError(_("The spreadsheet is larger than it can be. Please bring it in several parts."))
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except ValidationError:
+        raise
+    except Exception as error:  # whatever else a broken file raises there
+        raise ValidationError(_("This is not a spreadsheet that can be read. Save it anew as .xlsx or CSV.")) from error
+
+
+def _sheets(content: bytes) -> tuple[str, ...]:
+    names = tuple(sheet.title for sheet in _workbook(content).worksheets)
+    if not names:
+        raise ValidationError(_("There is no sheet in it."))
+    return names
+
+
+def _rows_of_sheet(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    book = _workbook(content)
+    if sheet not in book.sheetnames:
+        raise ValidationError(_("There is no sheet “%s” in it.") % sheet)
+    try:
+        for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
+            yield number, [_as_text(cell) for cell in row]
+    except ValidationError:
+        raise
+    except Exception as error:
+        raise ValidationError(_("This is not a spreadsheet that can be read. Save it anew as .xlsx or CSV.")) from error
+    finally:
+        book.close()
+
+
+def _as_text(cell: Any) -> str:
+    """Write a cell as a person would: a phone that became a number without its decimal, a day without midnight."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(sep=" ", timespec="minutes")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return as_written(str(cell)).strip()
