@@ -75,20 +75,23 @@ class PatientManager(models.Manager["Patient"]):
     def register(self, organization: Organization, *, actor: User | None, **fields: Any) -> Patient:
         """Add a patient under the organization's next record number, with the event that tells of it."""
         with transaction.atomic():
-            number = self._next_record_number(organization)
+            (number,) = self.next_record_numbers(organization, 1)
             patient = self.create(organization=organization, record_number=number, **fields)
             told = {"name": patient.name, "record_number": patient.record_number}
             record_event(kind=PATIENT_CREATED, target=patient, actor=actor, new=told)
         return patient
 
-    def _next_record_number(self, organization: Organization) -> str:
+    def next_record_numbers(self, organization: Organization, count: int) -> list[str]:
         """Count on, past the numbers that others brought with them; the count's row is locked until the end."""
-        counter = Organization.objects.filter(pk=organization.pk)
-        while True:
-            counter.update(last_record_number=F("last_record_number") + 1)
-            number = f"MR-{counter.values_list('last_record_number', flat=True).get():06}"
-            if not self.filter(organization=organization, record_number=number).exists():
-                return number
+        counter, numbers = Organization.objects.filter(pk=organization.pk), list[str]()
+        while missing := count - len(numbers):
+            counter.update(last_record_number=F("last_record_number") + missing)
+            last = counter.values_list("last_record_number", flat=True).get()
+            tried = [f"MR-{number:06}" for number in range(last - missing + 1, last + 1)]
+            rows = self.filter(organization=organization, record_number__in=tried)
+            taken = set(rows.values_list("record_number", flat=True))
+            numbers += [number for number in tried if number not in taken]
+        return numbers
 
 
 class Patient(TenantModel):

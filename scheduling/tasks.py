@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinics.broker import hand_over
 from scheduling.services import delivery, notifications, status
-from scheduling.services.records import exports
+from scheduling.services.records import exports, importing
 
 
 @shared_task(ignore_result=True)
@@ -42,6 +42,18 @@ def make_exports(keys: list[int] | None = None) -> None:
 def empty_exports() -> None:
     """Let go of the files that have lain there long enough."""
     exports.empty()
+
+
+@shared_task(ignore_result=True)
+def run_imports(keys: list[int] | None = None) -> None:
+    """Check and import the files that were asked about, and those that a dead worker left, or of them these."""
+    importing.sweep(keys)
+
+
+@shared_task(ignore_result=True)
+def forget_imports() -> None:
+    """Let go of files that nobody imports."""
+    importing.forget()
 
 
 def wake(keys: list[int]) -> None:

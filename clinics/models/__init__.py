@@ -1,4 +1,4 @@
-from clinics.models.activity import ActivityEvent, record_event
+from clinics.models.activity import ActivityEvent, record_event, record_events
 from clinics.models.letter import AccountLetter
 from clinics.models.organization import Clinic, Organization
 from clinics.models.people import ClinicAssignment, Membership, MembershipClinic, Practitioner, Role, Specialty, User
@@ -20,4 +20,5 @@ __all__ = [
     "User",
     "organization_key",
     "record_event",
+    "record_events",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -88,4 +89,34 @@ def record_event(
         priority=priority,
         # Of the same clock as what is compared with it, an undo's ten minutes for one.
         created_at=timezone.now(),
+    )
+
+
+def record_events(
+    *,
+    kind: str,
+    organization: Organization,
+    actor: User | None,
+    told: Sequence[tuple[models.Model, dict[str, Any]]],
+    reason: str = "",
+) -> None:
+    """Write an event of one kind about each of many new rows of one model, in the transaction of the change.
+
+    Nobody is told by a signal: who looks at these rows at that moment learns of them with the next change.
+    """
+    if not told:
+        return
+    target_type, now = ContentType.objects.get_for_model(told[0][0]), timezone.now()
+    ActivityEvent.objects.bulk_create(
+        ActivityEvent(
+            organization=organization,
+            kind=kind,
+            target_type=target_type,
+            target_id=target.pk,
+            actor=actor,
+            new=new,
+            reason=reason,
+            created_at=now,
+        )
+        for target, new in told
     )

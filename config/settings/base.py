@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "django_htmx",
-    "import_export",
     "lucide",
     "phonenumber_field",
 ]
@@ -127,6 +126,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     # What a worker died over, or had no time for.
     "make-exports": {"task": "scheduling.tasks.make_exports", "schedule": 60, "options": {"expires": 60}},
+    "run-imports": {"task": "scheduling.tasks.run_imports", "schedule": 60, "options": {"expires": 60}},
+    "forget-imports": {
+        "task": "scheduling.tasks.forget_imports",
+        "schedule": 60 * 60,
+        "options": {"expires": 60 * 60},
+    },
     "empty-exports": {
         "task": "scheduling.tasks.empty_exports",
         "schedule": 60 * 60,

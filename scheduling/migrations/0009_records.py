@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("run", models.PositiveIntegerField(default=0, editable=False)),
-                ("skip_bad", models.BooleanField(default=False)),
+                ("runs_in_a_row", models.PositiveSmallIntegerField(default=0, editable=False)),
                 ("rows_total", models.PositiveIntegerField(default=0, verbose_name="rows")),
                 ("rows_read", models.PositiveIntegerField(default=0, verbose_name="rows read")),
                 ("rows_created", models.PositiveIntegerField(default=0, verbose_name="new")),

@@ -49,7 +49,7 @@ class ImportFile(TenantModel):
     options = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.UPLOADED)
     run = models.PositiveIntegerField(default=0, editable=False)
-    skip_bad = models.BooleanField(default=False)
+    runs_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_read = models.PositiveIntegerField(_("rows read"), default=0)
     rows_created = models.PositiveIntegerField(_("new"), default=0)

@@ -3,38 +3,14 @@
 import django
 import pytest
 from axes.models import AccessAttempt
-from import_export import resources
-from tablib import Dataset
 
-from patients.models import Patient
-from tests.factories import OrganizationFactory, PatientFactory, UserFactory
+from tests.factories import PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
-class PatientResource(resources.ModelResource):
-    class Meta:
-        model = Patient
-        exclude = ("id",)
-        import_id_fields = ("record_number",)
-
-
 def test_they_are_proven_on_django_6_1():
     assert django.VERSION[:2] == (6, 1)
-
-
-def test_import_export_refuses_a_bad_row_and_writes_a_good_one():
-    organization = OrganizationFactory()
-    patients = PatientResource()
-    header = ("organization", "record_number", "name", "birth_date", "phone")
-    good = (organization.pk, "MR-1", "Daw Khin Myat Noe", "1971-03-04", "+959793502281")
-    bad = (organization.pk, "MR-2", "U Ba Thein", "yesterday", "")
-    refused = patients.import_data(
-        Dataset(good, bad, headers=header), use_transactions=True, rollback_on_validation_errors=True
-    )
-    assert (refused.has_validation_errors() or refused.has_errors(), Patient.objects.count()) == (True, 0)
-    patients.import_data(Dataset(good, headers=header), raise_errors=True)
-    assert Patient.objects.get().name == "Daw Khin Myat Noe"
 
 
 def test_phonenumber_field_keeps_e164():

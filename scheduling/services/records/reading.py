@@ -18,21 +18,25 @@ from clinics.spreadsheet import as_written
 from scheduling.services.records.values import DateOrder
 
 LARGEST = 50 * 1024 * 1024  # bytes
+UNPACKED = 20 * LARGEST
 MOST_COLUMNS = 200
 LONGEST_CELL = 32_767  # characters: what a cell of a spreadsheet can hold
 
+UTF_8, COMMA = "utf-8-sig", ","
 ENCODINGS: Mapping[str, Any] = {
-    "utf-8-sig": gettext_lazy("UTF-8"),
+    UTF_8: gettext_lazy("UTF-8"),
     "utf-16": gettext_lazy("UTF-16"),
+    "utf-16-le": gettext_lazy("UTF-16, unmarked, little end first"),
+    "utf-16-be": gettext_lazy("UTF-16, unmarked, big end first"),
     "cp1252": gettext_lazy("Windows-1252, Western European"),
 }
 DELIMITERS: Mapping[str, Any] = {
-    ",": gettext_lazy("comma"),
+    COMMA: gettext_lazy("comma"),
     ";": gettext_lazy("semicolon"),
     "\t": gettext_lazy("tab"),
     "|": gettext_lazy("bar"),
 }
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MARKS = {b"\xef\xbb\xbf": UTF_8, b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SPREADSHEET = b"PK\x03\x04"
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 
@@ -41,8 +45,8 @@ _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 class Options:
     """How a file is to be read. Of a spreadsheet the `sheet` is chosen, of other files encoding and delimiter."""
 
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
+    encoding: str = UTF_8
+    delimiter: str = COMMA
     sheet: str = ""
     date_order: DateOrder = DateOrder.DAY_FIRST
 
@@ -56,7 +60,12 @@ class Options:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, str]) -> Self:
-        return cls(**{**kept, "date_order": DateOrder(kept.get("date_order", DateOrder.DAY_FIRST))})
+        return cls(
+            encoding=kept.get("encoding", UTF_8),
+            delimiter=kept.get("delimiter", COMMA),
+            sheet=kept.get("sheet", ""),
+            date_order=DateOrder(kept.get("date_order", DateOrder.DAY_FIRST)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ def _unmarked(content: bytes) -> str:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252"
-    return "utf-8-sig"
+    return UTF_8
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -181,13 +190,13 @@ def _workbook(content: bytes) -> Any:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > 20 * LARGEST:
-                raise ValidationError(_("The spreadsheet is larger than it can be. Please bring it in several parts."))
-        return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except ValidationError:
-        raise
+            unpacked = sum(part.file_size for part in parts.infolist())
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True) if unpacked <= UNPACKED else None
     except Exception as error:  # whatever else a broken file raises there
         raise ValidationError(_("This is not a spreadsheet that can be read. Save it anew as .xlsx or CSV.")) from error
+    if book is None:
+        raise ValidationError(_("The spreadsheet is larger than it can be. Please bring it in several parts."))
+    return book
 
 
 def _sheets(content: bytes) -> tuple[str, ...]:

@@ -1,0 +1,9 @@
+"""Bring patients from a CSV or an Excel file."""
+
+from scheduling.management.importing import ImportCommand
+from scheduling.models import ImportKind
+
+
+class Command(ImportCommand):
+    help = "Check FILE row by row, and import the patients in it."
+    kind = ImportKind.PATIENTS
