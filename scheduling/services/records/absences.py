@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ class SaidTimeOff:
     reason: str
 
     @property
-    def key(self) -> tuple[int | None, datetime | None, datetime | None]:
+    def key(self) -> tuple[object, ...]:
         return self.practitioner and self.practitioner.pk, self.starts_at, self.ends_at
 
 
@@ -61,7 +62,7 @@ class TimeOffRecords(Incoming):
                     self._add(row.said)
                     known.add(row.said.key)
 
-    def _add(self, said: SaidTimeOff) -> None:
+    def _add(self, said: Any) -> None:
         fields = {"starts_at": said.starts_at, "ends_at": said.ends_at, "reason": said.reason}
         absence = TimeOff.objects.create(practitioner=said.practitioner, **fields)
         record_created(self.arrival, absence, {"practitioner_id": absence.practitioner_id, **fields})
@@ -70,12 +71,12 @@ class TimeOffRecords(Incoming):
 @dataclass(slots=True)
 class SaidClosure:
     clinic: Clinic | None
-    date: date | None
+    day: date | None
     reason: str
 
     @property
-    def key(self) -> tuple[int | None, date | None]:
-        return self.clinic and self.clinic.pk, self.date
+    def key(self) -> tuple[object, ...]:
+        return self.clinic and self.clinic.pk, self.day
 
 
 class ClosureRecords(Incoming):
@@ -90,7 +91,7 @@ class ClosureRecords(Incoming):
     def read(self, row: Row) -> None:
         row.said = SaidClosure(
             clinic=self.house.clinic(row),
-            date=row.need("date", partial(read_date, order=self.arrival.options.date_order)),
+            day=row.need("date", partial(read_date, order=self.arrival.options.date_order)),
             reason=row.read("reason", at_most(200, read_line), ""),
         )
 
@@ -106,8 +107,6 @@ class ClosureRecords(Incoming):
                     self._add(row.said)
                     known.add(row.said.key)
 
-    def _add(self, said: SaidClosure) -> None:
-        closure = ClinicClosure.objects.create(clinic=said.clinic, date=said.date, reason=said.reason)
-        record_created(
-            self.arrival, closure, {"clinic_id": closure.clinic_id, "date": said.date, "reason": said.reason}
-        )
+    def _add(self, said: Any) -> None:
+        closure = ClinicClosure.objects.create(clinic=said.clinic, date=said.day, reason=said.reason)
+        record_created(self.arrival, closure, {"clinic_id": closure.clinic_id, "date": said.day, "reason": said.reason})
