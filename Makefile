@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test bench pictures lock words
+.PHONY: help setup run lint test bench export-bench pictures lock words
 
 help: ## what can be asked for
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 CATALOGS := $(wildcard locale/*/LC_MESSAGES/*.po)
 
@@ -27,6 +27,9 @@ pictures: setup ## take the pictures of README and docs anew
 
 bench: setup ## how fast patients are found, of 200,000
 	.venv/bin/pytest -q -n 0 tests/benchmarks/bench_search.py
+
+export-bench: setup ## how long the export of a million appointments takes, and how much memory
+	.venv/bin/pytest -q -n 0 -s tests/benchmarks/bench_export.py
 
 lock: ## lock the dependencies anew
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinics.days import dated
-from scheduling.admin.week import weekly
 from scheduling.domain.intervals import Interval, Timeline
 from scheduling.domain.sessions import sessions_between
 from scheduling.models import Schedule
 from scheduling.services import AppointmentService
+from scheduling.services.week import weekly
 
 # Looked through one after the other: the next slot is mostly near, and a whole year is much to count.
 STRETCHES = (14, 90, 262)  # days

@@ -17,10 +17,10 @@ from clinics.models import ClinicAssignment, Practitioner, User
 from scheduling.admin.absences import TimeOffForm
 from scheduling.admin.fields import TIME_FIELDS
 from scheduling.admin.locking import TimeAdmin
-from scheduling.admin.week import Dates, clash_in_words, hours_by
 from scheduling.domain.sessions import ONE_DAY
 from scheduling.domain.weeks import find_clash
 from scheduling.models import Appointment, TimeOff
+from scheduling.services.week import Dates, clash_in_words, hours_by
 
 
 class AssignmentForm(TenantForm):

@@ -16,9 +16,9 @@ from scheduling.admin.many.ending import EndSchedules
 from scheduling.admin.many.extra import ExtraHours
 from scheduling.admin.many.new_hours import NewHours
 from scheduling.admin.offer import offer_in_words
-from scheduling.admin.week import described, into_the_next_day, never_comes, schedule_in_words, weekly
 from scheduling.admin.week_rows import WeekInline, first_rows, with_its_week
 from scheduling.models import Schedule, WorkingHours
+from scheduling.services.week import described, into_the_next_day, never_comes, schedule_in_words, weekly
 
 
 class ScheduleForm(TenantForm):

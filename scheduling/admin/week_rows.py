@@ -13,10 +13,10 @@ from clinics.admin import TenantInline
 from clinics.admin.events import kept
 from clinics.admin.tenant import TenantFormSet
 from scheduling.admin.fields import TIME_FIELDS
-from scheduling.admin.week import clash_in_words, described, nothing_to_offer, other_hours, weekly
 from scheduling.domain.sessions import WeeklyHours
 from scheduling.domain.weeks import find_clash
 from scheduling.models import Schedule, WorkingHours
+from scheduling.services.week import clash_in_words, described, nothing_to_offer, other_hours, weekly
 
 WORKDAYS = 5
 

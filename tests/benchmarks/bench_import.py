@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from django.db import connection
 
 from patients.models import Patient
 from scheduling.models import Appointment, ImportFile
-from tests.benchmarks.bench_search import DAYS, OLDEST_BIRTH, draw_patient
+from tests.benchmarks.bench_search import draw_patient
 from tests.factories import ClinicAssignmentFactory, ClinicFactory, OrganizationFactory, PractitionerFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,7 +77,9 @@ def command(kind, file, *, kill_after=None):
         text=True,
     ) as process:
         if kill_after is not None:
-            while ImportFile.objects.order_by("-pk").filter(state="importing", rows_read__gte=kill_after).first() is None:
+            while (
+                ImportFile.objects.order_by("-pk").filter(state="importing", rows_read__gte=kill_after).first() is None
+            ):
                 time.sleep(0.05)
             process.send_signal(signal.SIGKILL)
         out, err = process.communicate()
@@ -92,7 +94,9 @@ def test_years_of_history_come_in(house, files, capsys):
         for time_of in ("first", "again"):
             seconds, peak, said = command(kind, files[kind])
             assert "new" in said, said
-            lines.append(f"{kind:<13} {time_of:<6} {seconds:6.1f} s {2 * count / seconds:8.0f} rows/s {peak:6.0f} MB  {said}")
+            lines.append(
+                f"{kind:<13} {time_of:<6} {seconds:6.1f} s {2 * count / seconds:8.0f} rows/s {peak:6.0f} MB  {said}"
+            )
     assert (Patient.objects.count(), Appointment.objects.count()) == (PATIENTS, APPOINTMENTS)
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(lines) + "\n")

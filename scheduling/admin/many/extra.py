@@ -19,12 +19,12 @@ from clinics.days import dated
 from scheduling.admin.fields import DigitsTimeField
 from scheduling.admin.many.days import refuse_the_past
 from scheduling.admin.pages import EffectPage
-from scheduling.admin.week import clash_in_words, into_the_next_day, nothing_to_offer, other_hours, weekly
 from scheduling.admin.week_rows import with_its_week
 from scheduling.domain.sessions import WeeklyHours, session_on
 from scheduling.domain.weeks import find_clash
 from scheduling.forms import SaneDateField
 from scheduling.models import ClinicClosure, Schedule, TimeOff, WorkingHours
+from scheduling.services.week import clash_in_words, into_the_next_day, nothing_to_offer, other_hours, weekly
 
 
 class ExtraHoursForm(TenantForm):

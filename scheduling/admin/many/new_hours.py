@@ -23,11 +23,11 @@ from clinics.days import dated
 from clinics.models import ClinicAssignment
 from scheduling.admin.many.days import refuse_the_past
 from scheduling.admin.pages import EffectPage
-from scheduling.admin.week import clash_in_words, into_the_next_day, other_hours, schedule_in_words, weekly
 from scheduling.admin.week_rows import WeekFormSet, WeekInline, with_its_week
 from scheduling.domain.sessions import ONE_DAY, WeeklyHours
 from scheduling.domain.weeks import ever_comes, find_clash
 from scheduling.models import Schedule, WorkingHours
+from scheduling.services.week import clash_in_words, into_the_next_day, other_hours, schedule_in_words, weekly
 
 OF_A_ROW = ("weekday", "start_time", "end_time")
 

@@ -6,16 +6,31 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from io import BufferedWriter
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from clinics.models import Organization
 from clinics.spreadsheet import csv_lines
-from scheduling.services.records.columns import Kind
+from scheduling.services.records.columns import RECORDS, Kind
 from scheduling.services.records.export_rows import AT_A_TIME, SOURCES
 
 README = "README.txt"
+HOW_TO_READ = """\
+It holds the names of patients: keep it as safe as the appointment book itself, and delete it when it is done with.
+
+The files are tables: text in UTF-8 with its mark at the beginning, cells parted by commas, text in double quotes, the
+names of the columns in the first line. Any spreadsheet opens them.
+- A cell that is empty says that nothing is known.
+- Dates are written 2026-12-31, times 17:30:00, instants with the offset of the clock from UTC: 2026-12-31
+  17:30:00+06:30. Those of appointments are on the clinic's clock, all others on the organization's.
+- Text that begins like a formula (with = + - @ or white space) has an apostrophe before it, so that no spreadsheet runs
+  it. It is not part of the text: take one apostrophe away from before such a beginning and it is as it was. An import
+  does that by itself. Phone numbers begin with + and so have one.
+- Passwords, the addresses of calendars and the links sent to patients are secrets, and in none of the files.
+
+To import all of it into an organization: manage.py import_organization FILE.zip --organization NAME
+"""
 BUFFER = 64 * 1024  # bytes, before they are packed
 
 
@@ -62,21 +77,32 @@ def _write_table(archive: zipfile.ZipFile, name: str, table: Iterator[list[objec
 
 
 def _opened(archive: zipfile.ZipFile, name: str) -> BufferedWriter:
-    entry = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
+    entry = zipfile.ZipInfo(name, timezone.now().timetuple()[:6])
     entry.compress_type = zipfile.ZIP_DEFLATED
     # How large it will be is known when it is written.
-    return BufferedWriter(archive.open(entry, "w", force_zip64=True), BUFFER)  # type: ignore[arg-type]
+    return BufferedWriter(archive.open(entry, "w", force_zip64=True), BUFFER)
 
 
 def readme(organization: Organization, counts: dict[Kind, int]) -> str:
-    """Give what the README says of this export, in the language of the moment."""
+    """Give what the README says of this export: in English, as the headings of the files are."""
     return "\r\n".join(_lines(organization, counts)) + "\r\n"
 
 
 def _lines(organization: Organization, counts: dict[Kind, int]) -> Iterable[str]:
-    yield str(organization)
-    made = timezone.localtime()
-    yield _("All data of the organization, as they stood at %(moment)s.") % {
-        "moment": made.isoformat(sep=" ", timespec="seconds")
-    }
+    made = timezone.localtime(timezone=ZoneInfo(organization.timezone)).isoformat(sep=" ", timespec="seconds")
+    yield f"{organization}: everything that was kept in Medaius Scheduling, as it stood at {made}"
     yield ""
+    yield from HOW_TO_READ.splitlines()
+    for kind, rows in counts.items():
+        records = RECORDS[kind]
+        name = file_of(kind)
+        yield ""
+        yield name
+        yield "-" * len(name)
+        told = "1 row" if rows == 1 else f"{rows} rows"
+        yield f"{records.row} {told}.{' To be read only: an import leaves it out.' if records.only_out else ''}"
+        for column in records.columns:
+            notes = [column.meaning]
+            notes += ["required" if column.required else ""]
+            notes += ["not imported" if column.only_out and not records.only_out else ""]
+            yield f"  {column.name}: {', '.join(note for note in notes if note)}"

@@ -11,11 +11,10 @@ from io import RawIOBase
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.text import slugify
 from redis.exceptions import RedisError
 
@@ -68,7 +67,8 @@ def file_to(*, organization: Organization, out: Any, actor: User | None, progres
     """Write the file to `out`, open for bytes, at once; leave an event."""
     with snapshot():
         rows = write_archive(organization, out, progress)
-        record_event(kind=EXPORT_MADE, target=organization, actor=actor, new={"rows": rows})
+        told = {"rows": rows}
+        record_event(kind=EXPORT_MADE, target=organization, actor=actor, organization=organization, new=told)
 
 
 @contextmanager
@@ -129,8 +129,7 @@ def _make(key: int) -> None:
 
 
 def _fill(export: ExportFile) -> None:
-    language = export.created_by.language if export.created_by else ""
-    with translation.override(language or settings.LANGUAGE_CODE), Parts(export) as out:
+    with Parts(export) as out:
         export.rows = write_archive(export.organization, out, Told(export.pk))
     export.size = out.written
     export.finished_at = timezone.now()

@@ -24,10 +24,13 @@ from django.utils.translation import gettext as _
 from clinics.broker import hand_over
 from clinics.models import Organization, User, record_event
 from scheduling.models import ImportContent, ImportFile, ImportKind, ImportProblem
+from scheduling.services.records.absences import ClosureRecords, TimeOffRecords
 from scheduling.services.records.appointments import AppointmentRecords
 from scheduling.services.records.columns import Kind, columns_of
+from scheduling.services.records.hours import WorkingHoursRecords
 from scheduling.services.records.incoming import LONGEST_VALUE, Arrival, Incoming, Outcome, Problem, Row
 from scheduling.services.records.patients import PatientRecords
+from scheduling.services.records.places import ClinicRecords, TypeRecords
 from scheduling.services.records.practitioners import PractitionerRecords
 from scheduling.services.records.reading import Line, Options, Table, read_table, told_by
 
@@ -44,7 +47,11 @@ RUN = "scheduling.tasks.run_imports"
 """The task that checks and imports."""
 
 INCOMING: Mapping[str, type[Incoming]] = {
-    each.kind: each for each in (PractitionerRecords, PatientRecords, AppointmentRecords)
+    each.kind: each
+    for each in (
+        *(ClinicRecords, TypeRecords, PractitionerRecords, WorkingHoursRecords, TimeOffRecords, ClosureRecords),
+        *(PatientRecords, AppointmentRecords),
+    )
 }
 State = ImportFile.State
 RUNNING = (State.CHECKING, State.IMPORTING)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from clinics.models import Role, record_event
-from scheduling.services.records.columns import COLUMNS, Kind
+from scheduling.services.records.columns import RECORDS, Kind
 from scheduling.services.records.export_rows import SOURCES
 from scheduling.services.records.exporting import write_archive
 from tests.factories import (
@@ -73,7 +73,7 @@ def test_there_is_a_file_for_each_kind_and_one_that_explains(house):
 
 def test_the_files_have_the_documented_columns():
     assert {kind: list(source.cells) for kind, source in SOURCES.items()} == {
-        kind: [column.name for column in columns] for kind, columns in COLUMNS.items()
+        kind: [column.name for column in records.columns] for kind, records in RECORDS.items()
     }
 
 
@@ -195,6 +195,17 @@ def test_an_event_keeps_what_it_says(house):
         "new": "",
         "reason": "'-",
     }
+
+
+def test_the_readme_says_what_each_column_means(house):
+    text = archive_of(house.organization).read("README.txt").decode()
+    assert text.startswith(f"{house.organization}: everything that was kept in Medaius Scheduling, as it stood at ")
+    assert "2030-01-07 06:00:00+06:30\r\n" in text
+    assert "\r\nclinics.csv\r\n-----------\r\nA clinic. 1 row.\r\n  name: name; no two clinics" in text
+    for kind, records in RECORDS.items():
+        section = text.partition(f"\r\n{kind}.csv\r\n")[2]
+        for column in records.columns:
+            assert f"\r\n  {column.name}: {column.meaning}" in section
 
 
 def furnish(organization, rows):
