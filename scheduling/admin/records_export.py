@@ -30,7 +30,7 @@ class ExportFileAdmin(ReadOnly):
     place = ("book", 5)
     change_list_template = "admin/export.html"
     with_rows = ("created_by",)
-    list_display = ("asked_for", "created_by", "became", "all_rows", "bytes", "kept_until", "fetch")
+    list_display = ("asked_for", "fetch", "became", "all_rows", "bytes", "kept_until", "created_by")
     list_display_links = None
     list_per_page = 20
     sortable_by = ()
