@@ -72,6 +72,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those that keep their patient from being elsewhere."""
         return self.filter(imported=False, status__in=UNDER_WAY)
 
+    def requests(self) -> Self:
+        """Those that somebody here has still to confirm; what history left open is nobody's duty."""
+        return self.filter(imported=False, status=Status.PENDING)
+
     def overlapping(self, interval: Interval) -> Self:
         return self.filter(appointment_date__lt=interval.end, ends_at__gt=interval.start)
 

@@ -64,7 +64,7 @@ class FollowUp:
         return to_come.filter(displacement__isnull=False).select_related("displacement")
 
     def requests(self) -> AppointmentQuerySet:
-        return self._visible(Action.CONFIRM_REQUESTS).filter(status=Status.PENDING)
+        return self._visible(Action.CONFIRM_REQUESTS).requests()
 
     def failed(self) -> QuerySet[Notification]:
         """The messages that failed for good, about visits that the member sees."""

@@ -48,7 +48,7 @@ class RequestsView(MemberView):
         created = ActivityEvent.objects.filter(
             target_type=ContentType.objects.get_for_model(Appointment), target_id=OuterRef("pk"), kind=EventKind.CREATED
         )
-        pending = visible_appointments(self.request.membership).filter(status=Status.PENDING)
+        pending = visible_appointments(self.request.membership).requests()
         asked_by = Subquery(created.values("actor__name")[:1])
         # A name that was not loaded with the rows would be one more query for each of them.
         return (

@@ -23,7 +23,7 @@ from scheduling.models import Appointment, ImportFile
 from tests.benchmarks.bench_search import draw_patient
 from tests.factories import ClinicAssignmentFactory, ClinicFactory, OrganizationFactory, PractitionerFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("house")]
 
 PATIENTS, APPOINTMENTS = 60_000, 110_000
 PRACTITIONERS, YEARS = 25, 6
@@ -69,7 +69,7 @@ def command(kind, file, *, kill_after=None):
     url = here._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     begun = time.perf_counter()
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 our own command
         [sys.executable, "manage.py", f"import_{kind}", str(file)],
         env=environment,
         stdout=subprocess.PIPE,
@@ -88,7 +88,7 @@ def command(kind, file, *, kill_after=None):
     return seconds, peak, (out.strip().splitlines() or err.strip().splitlines() or [""])[-1]
 
 
-def test_years_of_history_come_in(house, files, capsys):
+def test_years_of_history_come_in(files, capsys):
     lines = []
     for kind, count in (("patients", PATIENTS), ("appointments", APPOINTMENTS)):
         for time_of in ("first", "again"):
@@ -102,7 +102,7 @@ def test_years_of_history_come_in(house, files, capsys):
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
 
 
-def test_a_killed_import_goes_on(house, files, capsys):
+def test_a_killed_import_goes_on(files, capsys):
     command("patients", files["patients"])
     command("appointments", files["appointments"], kill_after=APPOINTMENTS // 2)
     left = Appointment.objects.count()

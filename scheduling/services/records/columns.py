@@ -34,7 +34,7 @@ class Kind(StrEnum):
 class Column:
     """A column: the name that stands in the first line, what it means, and a cell as it may look.
 
-    `only_out`: an export writes it, an import does not read it.
+    `only_out`: an export writes it, an import does not read it; `only_in`: the other way round.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Column:
     example: str = ""
     required: bool = False
     only_out: bool = False
+    only_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ RECORDS: Mapping[Kind, Records] = MappingProxyType(
             (
                 Column("record_number", "number that the patient is known by; empty: the next is given", "MR-000123"),
                 _needed("name", "whole name", "Daw Khin Myat"),
-                Column("birth_date", "birth date", "1987-05-31"),
+                Column("birth_date", "birth date; a year alone is an estimate", "1987-05-31"),
+                Column("age", "age in years, where no birth date is known: an estimate of it", only_in=True),
                 Column("birth_date_estimated", "yes: the birth date was worked out from an age", "no"),
                 Column("phone", "phone number", "+959420123456"),
                 Column("email", "e-mail address", "khin@example.com"),

@@ -102,6 +102,8 @@ def _lines(organization: Organization, counts: dict[Kind, int]) -> Iterable[str]
         told = "1 row" if rows == 1 else f"{rows} rows"
         yield f"{records.row} {told}.{' To be read only: an import leaves it out.' if records.only_out else ''}"
         for column in records.columns:
+            if column.only_in:
+                continue
             notes = [column.meaning]
             notes += ["required" if column.required else ""]
             notes += ["not imported" if column.only_out and not records.only_out else ""]

@@ -99,8 +99,10 @@ def _numbers(said: str, order: DateOrder) -> tuple[int, int, int, bool] | None:
     if match is None:
         return None
     one, two, three = match.groups()
-    if len(one) > 2:  # noqa: PLR2004 the year stands first
+    if len(one) == 4 and len(three) <= 2:  # noqa: PLR2004 the year stands first
         return int(one), int(two), int(three), False
+    if len(one) > 2 or len(three) not in {2, 4}:  # noqa: PLR2004
+        return None
     day, month = (int(one), int(two)) if order == DateOrder.DAY_FIRST else (int(two), int(one))
     return int(three), month, day, len(three) <= 2  # noqa: PLR2004
 

@@ -9,14 +9,11 @@ from scheduling.models import (
     AppointmentType,
     ClinicClosure,
     Displacement,
-    ImportFile,
     ImportKind,
-    ImportProblem,
     Schedule,
     TimeOff,
     WorkingHours,
 )
-from scheduling.services.records import importing
 from tests.factories import (
     AppointmentTypeFactory,
     ClinicAssignmentFactory,
@@ -28,6 +25,7 @@ from tests.factories import (
     WorkingHoursFactory,
 )
 from tests.practice import practice
+from tests.records import bring
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
@@ -38,24 +36,6 @@ def house():
     house.practitioner.name = "Dr Aye"
     house.practitioner.save()
     return house
-
-
-def bring(organization, kind, *lines):
-    """Import the lines of a CSV; give how many are new and known, and why the others are not."""
-    import_file = importing.bring(
-        organization=organization, actor=None, kind=kind, file_name=f"{kind}.csv", content="\n".join(lines).encode()
-    )
-    ImportFile.objects.filter(pk=import_file.pk).update(state=ImportFile.State.CHECKED)
-    importing.ask_to_import(import_file, skip_bad=True)
-    importing.run(importing.claim(import_file.pk))
-    import_file.refresh_from_db()
-    assert import_file.error == ""
-    problems = ImportProblem.objects.filter(import_file=import_file).order_by("row_number", "pk")
-    return (
-        import_file.rows_created,
-        import_file.rows_known,
-        [(problem.row_number, problem.column, problem.reason) for problem in problems],
-    )
 
 
 def events(kind):
