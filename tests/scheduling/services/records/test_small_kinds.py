@@ -261,3 +261,29 @@ class TestClosures:
         visit = house.book()
         assert bring(house.organization, ImportKind.CLOSURES, self.HEAD, "Yankin Clinic,2030-01-07,") == (1, 0, [])
         assert list(Displacement.objects.values_list("appointment", flat=True)) == [visit.pk]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "model"),
+    [
+        (ImportKind.CLINICS, (TestClinics.HEAD, "North,,,"), Clinic),
+        (ImportKind.APPOINTMENT_TYPES, (TestTypes.HEAD, "new,,,,"), AppointmentType),
+        (
+            ImportKind.WORKING_HOURS,
+            (TestWorkingHours.HEAD, "Dr Aye,,Yankin Clinic,,2030-01-01,,30,1,4,09:00,12:00"),
+            WorkingHours,
+        ),
+        (ImportKind.TIME_OFF, (TestTimeOff.HEAD, "Dr Aye,,2030-02-01 00:00,2030-02-02 00:00,"), TimeOff),
+        (ImportKind.CLOSURES, (TestClosures.HEAD, "Yankin Clinic,2030-01-04,"), ClinicClosure),
+    ],
+)
+def test_a_look_counts_and_writes_nothing(house, kind, lines, model):
+    before = model.objects.count(), ActivityEvent.objects.count()
+    import_file = importing.bring(
+        organization=house.organization, actor=None, kind=kind, file_name="a.csv", content="\n".join(lines).encode()
+    )
+    importing.ask_to_check(import_file)
+    importing.run(importing.claim(import_file.pk))
+    import_file.refresh_from_db()
+    assert (import_file.state, import_file.error, import_file.rows_created) == ("checked", "", 1)
+    assert (model.objects.count(), ActivityEvent.objects.count()) == before
