@@ -14,6 +14,7 @@ from scheduling.models import (
     TimeOff,
     WorkingHours,
 )
+from scheduling.services.records import importing
 from tests.factories import (
     AppointmentTypeFactory,
     ClinicAssignmentFactory,
