@@ -14,7 +14,6 @@ from scheduling.models import (
     TimeOff,
     WorkingHours,
 )
-from scheduling.services.records import importing
 from tests.factories import (
     AppointmentTypeFactory,
     ClinicAssignmentFactory,
@@ -26,7 +25,7 @@ from tests.factories import (
     WorkingHoursFactory,
 )
 from tests.practice import practice
-from tests.records import bring
+from tests.records import bring, brought, checked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
@@ -280,11 +279,5 @@ class TestClosures:
 )
 def test_a_look_counts_and_writes_nothing(house, kind, lines, model):
     before = model.objects.count(), ActivityEvent.objects.count()
-    import_file = importing.bring(
-        organization=house.organization, actor=None, kind=kind, file_name="a.csv", content="\n".join(lines).encode()
-    )
-    importing.ask_to_check(import_file)
-    importing.run(importing.claim(import_file.pk))
-    import_file.refresh_from_db()
-    assert (import_file.state, import_file.error, import_file.rows_created) == ("checked", "", 1)
+    assert checked(brought(house.organization, kind, *lines)) == (1, 0, 0)
     assert (model.objects.count(), ActivityEvent.objects.count()) == before
