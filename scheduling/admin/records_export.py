@@ -30,12 +30,12 @@ class ExportFileAdmin(ReadOnly):
     place = ("book", 5)
     change_list_template = "admin/export.html"
     with_rows = ("created_by",)
-    list_display = ("asked_for", "created_by", "became", "rows", "bytes", "kept_until", "fetch")
+    list_display = ("asked_for", "fetch", "became", "all_rows", "bytes", "kept_until", "created_by")
     list_display_links = None
     list_per_page = 20
     sortable_by = ()
     ordering = ("-pk",)
-    fields = ("file_name", "asked_for", "created_by", "became", "rows", "bytes", "kept_until")
+    fields = ("file_name", "asked_for", "created_by", "became", "all_rows", "bytes", "kept_until")
 
     def get_urls(self) -> list[Any]:
         ask = self.admin_site.admin_view(self.ask_view)
@@ -98,6 +98,10 @@ class ExportFileAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("state"))
     def became(self, export: ExportFile) -> str:
         return f"{export.get_state_display()} ({export.error})" if export.error else export.get_state_display()
+
+    @admin.display(description=gettext_lazy("rows"))
+    def all_rows(self, export: ExportFile) -> str | None:
+        return f"{export.rows:,}" if export.rows else None
 
     @admin.display(description=gettext_lazy("size"))
     def bytes(self, export: ExportFile) -> str | None:
