@@ -28,7 +28,12 @@ VERBS = {
 }
 """The ends of kinds; whatever stands before is the name of a model, as `kind_of` writes it."""
 
-OTHERS = {"PASSWORD_CHOSEN": gettext_lazy("Password chosen")}
+OTHERS = {
+    "PASSWORD_CHOSEN": gettext_lazy("Password chosen"),
+    "PATIENT_MERGED": gettext_lazy("Patients merged"),
+    "PATIENT_MERGE_UNDONE": gettext_lazy("Merge of patients undone"),
+    "PATIENTS_TOLD_APART": gettext_lazy("Patients told apart"),
+}
 
 
 def words_of(kind: str) -> str:

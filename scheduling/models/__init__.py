@@ -2,6 +2,7 @@ from scheduling.models.appointment import Appointment, AppointmentQuerySet, Appo
 from scheduling.models.displacement import Displacement
 from scheduling.models.encounter import Encounter
 from scheduling.models.feed import CalendarFeed
+from scheduling.models.merging import PatientMerge
 from scheduling.models.notification import Notification
 from scheduling.models.schedule import ClinicClosure, Schedule, TimeOff, WorkingHours
 
@@ -14,6 +15,7 @@ __all__ = [
     "Displacement",
     "Encounter",
     "Notification",
+    "PatientMerge",
     "Schedule",
     "TimeOff",
     "WorkingHours",
