@@ -208,7 +208,8 @@ def _locked(organization: Organization, *patient_ids: Any) -> dict[int, Patient]
 
 def _rows(relation: str, patient: Patient) -> models.QuerySet[Any]:
     label, _dot, field = relation.rpartition(".")
-    return apps.get_model(label)._base_manager.filter(**{field: patient})
+    rows: models.QuerySet[Any] = apps.get_model(label)._base_manager.filter(**{field: patient})
+    return rows
 
 
 def _follow(relation: str, merged: Patient, kept: Patient) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -56,9 +57,7 @@ class Candidates:
         return [(self.kept, self.kept_history), (self.other, self.other_history)]
 
 
-def beside(
-    pairs: list[tuple[Patient, Patient, Pair | None]],
-) -> list[Candidates]:
+def beside(pairs: Sequence[tuple[Patient, Patient, Pair | None]]) -> list[Candidates]:
     """Put two and two side by side, with what each has, in two queries."""
     histories = histories_of({patient.pk for one, other, _pair in pairs for patient in (one, other)})
     found = []
@@ -98,7 +97,7 @@ class DuplicatesView(MergingView):
 class SameAsView(MergingView):
     """Find the other record of a patient. What is looked for is sent by POST, answered 200, and in no address."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002 Django's signature
         patient = get_object_or_404(self.active, pk=pk)
         likely = find_duplicates(
             self.request.organization,
@@ -161,7 +160,7 @@ class Comparison:
     def fields(self) -> list[dict[str, Any]]:
         """Give each field with both values as they are read, whether they differ, and which is chosen."""
         likely = preset(self.kept, self.other)
-        labels = {name: Patient._meta.get_field(name).verbose_name for name in FIELDS}
+        labels = {each.name: each.verbose_name for each in Patient._meta.fields}
         rows = []
         for name, columns in FIELDS.items():
             differ = any(getattr(self.kept, column) != getattr(self.other, column) for column in columns)
@@ -173,7 +172,7 @@ class Comparison:
 class MergeView(MergingView):
     """GET compares the two and says what would follow; POST merges the second record into the first."""
 
-    def get(self, request: HttpRequest, pk: int, other: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int, other: int) -> HttpResponse:  # noqa: ARG002
         return self.show(self.compared(pk, other))
 
     def post(self, request: HttpRequest, pk: int, other: int) -> HttpResponse:

@@ -31,7 +31,7 @@ DESK = {
     "cancel",
     "check_in",
     "undo",
-} | {*("retry_notices", "see_board", "call_patients")}
+} | {*("retry_notices", "see_board", "call_patients", "merge_patients")}
 READS = {"see_day", "see_appointments", "see_patients", "see_notices", "follow_up"}
 VISIT = {"start", "complete", "mark_no_show"}
 

@@ -57,7 +57,8 @@ class TestWhoIsOne:
             {"name": "Khin Myat Noe", "phone": PHONE, "is_active": False},
         ],
     )
-    def test_not_by_less(self, organization, khin, said):
+    @pytest.mark.usefixtures("khin")
+    def test_not_by_less(self, organization, said):
         patient(organization, **said)
         assert keys(organization) == []
 
