@@ -84,7 +84,7 @@ class Desk:
         return slot.clinic_id in self._clinics and slot.practitioner_id in self._practitioners
 
 
-class PatientField(forms.ModelChoiceField):
+class PatientField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic when it runs
     """A patient by key; one who was merged into another record is the one that it became."""
 
     def to_python(self, value: Any) -> Any:

@@ -38,7 +38,7 @@ def copies(cursor, organization, prefix, count, **columns):
     )
 
 
-def test_duplicates_of_many_patients_are_found_while_one_waits(organization, capsys):  # noqa: F811 the fixture
+def test_duplicates_of_many_patients_are_found_while_one_waits(organization, capsys):
     with connection.cursor() as cursor:
         copies(cursor, organization, "TWIN-", TWICE, is_active="true", into="NULL")
         copies(cursor, organization, "OLD-", MERGED, is_active="false", into="id")

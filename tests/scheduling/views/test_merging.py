@@ -143,7 +143,7 @@ class TestTheOtherRecordSLinks:
         assertContains(answer, f"patient={kept.pk}")
         assertNotContains(answer, f"patient={other.pk}")
 
-    def test_a_form_that_was_open_books_for_the_kept_record(self, clinic_day, desk, merged, form):
+    def test_a_form_that_was_open_books_for_the_kept_record(self, desk, merged, form):
         kept, other = merged
         form |= {"patient": other.pk, "start": "2030-01-07T10:00:00+06:30"}
         assert desk.post("/book/", form).status_code == 303
