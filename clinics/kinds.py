@@ -36,6 +36,9 @@ OTHERS = {
     "IMPORT_STOPPED": gettext_lazy("Import stopped"),
     "EXPORT_MADE": gettext_lazy("All data exported"),
     "EXPORT_DOWNLOADED": gettext_lazy("Exported data downloaded"),
+    "PATIENT_MERGED": gettext_lazy("Patients merged"),
+    "PATIENT_MERGE_UNDONE": gettext_lazy("Merge of patients undone"),
+    "PATIENTS_TOLD_APART": gettext_lazy("Patients told apart"),
 }
 
 

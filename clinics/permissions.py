@@ -33,6 +33,7 @@ class Action(StrEnum):
     CALL_PATIENTS = auto()
     SEARCH_PATIENTS = auto()
     ADD_PATIENTS = auto()
+    MERGE_PATIENTS = auto()
     BOOK = auto()
     CONFIRM_REQUESTS = auto()
     MOVE = auto()
@@ -57,6 +58,7 @@ _DESK = frozenset(
         Action.SEE_BOARD,
         Action.SEARCH_PATIENTS,
         Action.ADD_PATIENTS,
+        Action.MERGE_PATIENTS,
         Action.BOOK,
         Action.CONFIRM_REQUESTS,
         Action.MOVE,
@@ -67,6 +69,8 @@ _DESK = frozenset(
         Action.CALL_PATIENTS,
     }
 )
+_EVERYWHERE = frozenset({Action.MERGE_PATIENTS})
+"""What touches visits at every clinic: whoever is limited to some would move what they may not see."""
 _VISIT = frozenset({Action.START, Action.COMPLETE, Action.MARK_NO_SHOW})
 
 MAY: Mapping[str, frozenset[Action]] = MappingProxyType(
@@ -137,6 +141,8 @@ def actions_of(membership: Membership | None, user: User | AnonymousUser | None 
         may |= MAY[membership.role]
         if membership.role == Role.ADMINISTRATOR and getattr(membership, "practises", False):
             may |= MAY[Role.PRACTITIONER]
+        if may & _EVERYWHERE and limits_of(membership):
+            may -= _EVERYWHERE
     if user is not None and user.is_active and user.is_superuser:
         may |= MAY[SUPERUSER]
     return may

@@ -14,7 +14,7 @@ from django.db.models.functions import Replace, Reverse, Upper
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinics.models import Organization, TenantModel, User, organization_key, record_event
+from clinics.models import Organization, SameOrganization, TenantModel, User, organization_key, record_event
 from clinics.validators import validate_readable, validate_visible
 from patients.names import search_form
 
@@ -112,6 +112,18 @@ class Patient(TenantModel):
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="my")
     is_active = models.BooleanField(_("active"), default=True)
+    # Always who it is now: when that patient is merged in turn, this follows, so that nobody has to go along a chain.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+        verbose_name=_("merged into"),
+    )
 
     objects: ClassVar[PatientManager] = PatientManager()
 
@@ -137,6 +149,7 @@ class Patient(TenantModel):
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="patient_search_name"),
             GinIndex(name_words(), name="patient_name_words"),
             models.Index("organization", OpClass(joined_name(), name="text_pattern_ops"), name="patient_joined_name"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="patient_merged_into"),
         )
         constraints = (
             organization_key("patient"),
@@ -146,6 +159,12 @@ class Patient(TenantModel):
                 violation_error_message=_("Another patient has this record number."),
             ),
             models.CheckConstraint(name="patient_has_a_name", condition=~Q(name="")),
+            SameOrganization(field="merged_into", name="patient_merged_into_same_organization"),
+            models.CheckConstraint(
+                name="patient_merged_is_not_active",
+                condition=Q(merged_into=None) | Q(is_active=False) & ~Q(merged_into=F("id")),
+                violation_error_message=_("This record was merged into another one, so it cannot be active."),
+            ),
             models.CheckConstraint(name="patient_search_name_follows_name", condition=Q(search_name_of=F("name"))),
         )
 
@@ -165,6 +184,30 @@ class Patient(TenantModel):
         if "name" not in self.get_deferred_fields():
             self.search_name_of = self.name or ""
             self.search_name = search_form(self.search_name_of)
+
+
+class PatientPair(TenantModel):
+    """That two patients who look like one person are two: somebody has looked. `first` has the smaller key."""
+
+    first = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    second = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("pair of patients")
+        verbose_name_plural = _("pairs of patients")
+        constraints = (
+            SameOrganization(field="first", name="patient_pair_first_same_organization"),
+            SameOrganization(field="second", name="patient_pair_second_same_organization"),
+            models.CheckConstraint(name="patient_pair_in_order", condition=Q(first__lt=F("second"))),
+            models.UniqueConstraint(fields=["first", "second"], name="patient_pair_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"
 
 
 class NameWord(models.Model):

@@ -46,8 +46,9 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     same letters, wherever its spaces are. First come whole record numbers, then names that begin with all that was
     typed, then those with all the words, then those with words that begin so, then those with other spaces; a birth
     year comes after numbers; of equals, by name. Names that are spelt nearly so in every word follow, then those with
-    one word of three or more quite another, of both the most similar first. One query to the database; each of the
-    last two is one more, asked only where there is room.
+    one word of three or more quite another, of both the most similar first. A number
+    also finds the patient into whom one with that number was merged. One query to the database; each of these is one
+    more, asked only where there is room.
     """
     # A clinic east of UTC is a day ahead.
     asked = read_query(query, timezone.now().date() + timedelta(days=1))
@@ -56,11 +57,21 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     active = Patient.objects.filter(organization=organization, is_active=True)
     fitting = _with_ends(active).filter(_numbers_fit(asked))
     found = list(_holding(fitting, asked)[:limit])
+    if (asked.runs or asked.codes) and not asked.words and len(found) < limit:
+        found += _merged(organization, asked, found)[: limit - len(found)]
     for spelt in _spelt_otherwise(asked):
         if len(found) < limit:
             others = _most_similar(fitting, spelt, asked).exclude(pk__in=[patient.pk for patient in found])
             found += others[: limit - len(found)]
     return found
+
+
+def _merged(organization: Organization, asked: Query, found: list[Patient]) -> list[Patient]:
+    """Give the patients whose other record, before it was merged, had the number: people still have it on a card."""
+    merged = _with_ends(Patient.objects.filter(organization=organization, merged_into__isnull=False))
+    others = merged.filter(_numbers_fit(asked)).values("merged_into")
+    patients = Patient.objects.filter(organization=organization, is_active=True, pk__in=others)
+    return list(patients.exclude(pk__in=[patient.pk for patient in found]).order_by("name", "id")[:SHOWN])
 
 
 def is_meant(patient: Patient, query: str) -> bool:

@@ -34,6 +34,7 @@ from scheduling.permissions import (
 EARLIEST, LATEST = date(1901, 1, 1), date(2199, 12, 31)
 LONGEST_VISIT = 24 * 60  # minutes
 MAX_VERSION = 2**31 - 1
+LONGEST_KEY = 18  # digits
 EVERY_SPECIALTY, ANYONE = "any", "anyone-"
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 
@@ -81,6 +82,25 @@ class Desk:
     def knows(self, slot: TimeSlot) -> bool:
         """Tell whether both the slot's clinic and its practitioner are at hand."""
         return slot.clinic_id in self._clinics and slot.practitioner_id in self._practitioners
+
+
+class PatientField(forms.ModelChoiceField):  # type: ignore[type-arg] # not generic when it runs
+    """A patient by key; one who was merged into another record is the one that it became."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            found = super().to_python(value)
+        except ValidationError:
+            found = self._survivor(value)
+            if found is None:
+                raise
+        # Some lists offer those who are not active, too.
+        return self._survivor(value) or found if found and found.merged_into_id else found
+
+    def _survivor(self, value: Any) -> Any:
+        key = str(value)
+        is_one = self.queryset is not None and key.isdecimal() and len(key) <= LONGEST_KEY
+        return self.queryset.filter(merged__pk=key).first() if is_one else None  # type: ignore[union-attr]
 
 
 class RowField(forms.Field):
@@ -199,7 +219,7 @@ class BookingQuery(DayForm):
     anyone = AnyoneField(label=_("With"))
     within = RowField(Code.CLINIC_NOT_FOUND, label=_("At"))
     who = CleanTextField(max_length=40, required=False, label=_("With"))
-    patient = forms.ModelChoiceField(queryset=Patient.objects.none(), required=False, label=_("Patient"))
+    patient = PatientField(queryset=Patient.objects.none(), required=False, label=_("Patient"))
     type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
     at = CleanTextField(max_length=40, required=False, label=_("Time"))
 
@@ -230,7 +250,7 @@ class BookingQuery(DayForm):
 class BookingForm(forms.Form):
     """A booking as it is confirmed. Everything but the note was chosen before: a wrong value is no slip of the pen."""
 
-    patient = forms.ModelChoiceField(queryset=Patient.objects.none(), label=_("Patient"))
+    patient = PatientField(queryset=Patient.objects.none(), label=_("Patient"))
     clinic = RowField(Code.CLINIC_NOT_FOUND, required=True, label=_("Clinic"))
     practitioner = RowField(Code.PRACTITIONER_NOT_FOUND, required=True, label=_("Practitioner"))
     type = RowField(Code.APPOINTMENT_TYPE_NOT_FOUND, key="code", label=_("For"))
@@ -423,7 +443,7 @@ class UpcomingForm(forms.Form):
     status = forms.ChoiceField(
         choices=[(status, status.label) for status in Status if status not in FREEING], required=False
     )
-    patient = forms.ModelChoiceField(queryset=Patient.objects.none(), required=False)
+    patient = PatientField(queryset=Patient.objects.none(), required=False)
 
     def __init__(self, data: Any, *, desk: Desk) -> None:
         super().__init__(data)

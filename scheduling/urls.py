@@ -10,6 +10,7 @@ from scheduling.views.feed import FeedCalendarView, FeedView
 from scheduling.views.follow_up import FollowUpView, KeepView, MissedView
 from scheduling.views.help import HelpForView, HelpPageView, HelpView, WholeManualView
 from scheduling.views.home import HomeView
+from scheduling.views.merging import DuplicatesView, MergeView, SameAsView, TellApartView, UndoMergeView
 from scheduling.views.no_shows import NoShowsView
 from scheduling.views.notices import FailedNoticesView, NoticesView, OpenNoticeView, ReadNoticesView, RetryNoticeView
 from scheduling.views.patient import PatientView
@@ -28,6 +29,11 @@ urlpatterns: list[URLPattern] = [
     path("patients/search/", FindPatientView.as_view(), name="patient_search"),
     path("patients/new/", NewPatientView.as_view(), name="patient_new"),
     path("patients/<int:pk>/", PatientView.as_view(), name="patient"),
+    path("patients/<int:pk>/same/", SameAsView.as_view(), name="same_as"),
+    path("patients/<int:pk>/merge/<int:other>/", MergeView.as_view(), name="merge"),
+    path("patients/<int:pk>/not-same/<int:other>/", TellApartView.as_view(), name="tell_apart"),
+    path("patients/merges/<int:pk>/undo/", UndoMergeView.as_view(), name="merge_undo"),
+    path("patients/duplicates/", DuplicatesView.as_view(), name="duplicates"),
     path("upcoming/", UpcomingView.as_view(), name="upcoming"),
     path("availability/", AvailabilityView.as_view(), name="availability"),
     path("requests/", RequestsView.as_view(), name="requests"),

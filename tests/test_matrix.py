@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from clinics.admin import site
 from clinics.models import Role, User
-from scheduling.models import Appointment
+from scheduling.models import Appointment, PatientMerge
 from scheduling.services.links import token_of
 from tests.factories import (
     AppointmentFactory,
@@ -24,6 +24,7 @@ from tests.factories import (
     EncounterFactory,
     MembershipFactory,
     NotificationFactory,
+    PatientFactory,
     UserFactory,
 )
 from tests.practice import NINE, minutes, practice
@@ -92,6 +93,21 @@ GET    patient        pk=nwe                    login     200  200     200    20
 GET    patient        pk=thein                  login     200  200     404    200   404      403      403    login
 GET    patient        pk=zaw                    login     404  404     404    404   200      403      403    login
 POST   patient        pk=nwe                    login     405  405     405    405   405      403      403    login
+
+GET    duplicates     -                         login     200  403     403    200   200      403      403    login
+POST   duplicates     -                         login     405  403     403    405   405      403      403    login
+GET    same_as        pk=nwe                    login     200  403     403    200   404      403      403    login
+POST   same_as        pk=nwe                    login     200  403     403    200   404      403      403    login
+GET    same_as        pk=zaw                    login     404  403     403    404   200      403      403    login
+GET    merge          pk=nwe,other=thein        login     200  403     403    200   404      403      403    login
+GET    merge          pk=nwe,other=zaw          login     404  403     403    404   404      403      403    login
+POST   merge          pk=nwe,other=thein        login     409  403     403    409   404      403      403    login
+POST   merge          pk=nwe,other=zaw          login     404  403     403    404   404      403      403    login
+GET    tell_apart     pk=nwe,other=thein        login     405  403     403    405   405      403      403    login
+POST   tell_apart     pk=nwe,other=thein        login     303  403     403    303   404      403      403    login
+POST   tell_apart     pk=nwe,other=zaw          login     404  403     403    404   404      403      403    login
+GET    merge_undo     pk=nwe                    login     405  403     403    405   405      403      403    login
+POST   merge_undo     pk=merge                  login     303  403     403    303   404      403      403    login
 
 GET    upcoming       -                         login     200  200     200    200   200      403      403    login
 GET    upcoming       clinic=here               login     200  404     200    200   404      403      403    login
@@ -304,6 +320,8 @@ def world():
         appointment=here.visit, user=doctor, channel="in-app", status="sent", sent_at=NINE
     )
     CalendarFeedFactory(practitioner=here.practitioner, organization=home, secret=KEPT)
+    twin = PatientFactory(organization=home, is_active=False, merged_into=here.patient)
+    rows["merge"] = PatientMerge.objects.create(organization=home, kept=here.patient, merged=twin)
     for each, names in (
         (here, "here doctor nwe own"),
         (there, "there colleague thein theirs"),
@@ -364,7 +382,9 @@ def said(world, words):
 
 def ask(browser, method, route, given):
     """Give the answer, and whether something was written; then undo it."""
-    address = {name: given.pop(name) for name in ("pk", "token", "secret", "slug", "route", "uidb64") if name in given}
+    address = {
+        name: given.pop(name) for name in ("pk", "other", "token", "secret", "slug", "route", "uidb64") if name in given
+    }
     with transaction.atomic():
         before = written()
         answer = browser.generic(method, reverse(route, kwargs=address), **sent(method, given))

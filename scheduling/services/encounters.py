@@ -46,9 +46,13 @@ class EncounterService:
 
     @contended
     def _open(self, patient_id: Any, practitioner_id: Any, appointment_id: Any) -> Encounter:
-        patient = find_or_refuse(
-            Patient.objects.filter(organization=self.organization), patient_id, Code.PATIENT_NOT_FOUND
-        )
+        patients = Patient.objects.filter(organization=self.organization)
+        if appointment_id is None:
+            # Or the patient could be merged meanwhile. With an appointment, they are kept after its practitioner.
+            patients = patients.select_for_update(no_key=True)
+        patient = find_or_refuse(patients, patient_id, Code.PATIENT_NOT_FOUND)
+        if patient.merged_into_id is not None:
+            patient = patients.get(pk=patient.merged_into_id)
         practitioner = find_or_refuse(
             Practitioner.objects.filter(organization=self.organization), practitioner_id, Code.PRACTITIONER_NOT_FOUND
         )

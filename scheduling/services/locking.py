@@ -20,7 +20,8 @@ def lock(
 ) -> Appointment:
     """Give the appointment, kept with its patient, its practitioner and the one it may go to.
 
-    Refuses one that has changed since `expected_version` was seen, or whose practitioner changes meanwhile.
+    Refuses one that has changed since `expected_version` was seen, or whose practitioner changes meanwhile, or whose
+    patient, by a merge.
     """
     own = Appointment.objects.filter(organization=organization)
     seen = find_or_refuse(own, appointment_id, Code.APPOINTMENT_NOT_FOUND)
@@ -36,6 +37,7 @@ def lock(
         .get(pk=seen.pk)
     )
     is_stale = expected_version is not None and kept.version != expected_version
-    if is_stale or kept.practitioner_id != seen.practitioner_id:
+    is_anothers = (kept.practitioner_id, kept.patient_id) != (seen.practitioner_id, seen.patient_id)
+    if is_stale or is_anothers:
         raise AppointmentError(Code.STALE_VERSION)
     return kept

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from clinics.models import Organization
+from patients.models import Patient
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import AppointmentType
 
@@ -34,6 +35,12 @@ def find_or_refuse[M: Model](rows: QuerySet[M], pk: Any, code: Code) -> M:
     if row is None:
         raise AppointmentError(code)
     return row
+
+
+def survivor_of(organization: Organization, patient_id: Any) -> int | None:
+    """Give the key of who a merged patient is now; None for whoever was not merged."""
+    merged = find(Patient.objects.filter(organization=organization, merged_into__isnull=False), patient_id)
+    return merged.merged_into_id if merged else None
 
 
 def type_of(organization: Organization, code: str | None) -> AppointmentType | None:

@@ -19,7 +19,7 @@ from scheduling.domain.sessions import ONE_DAY, Session, local_day, sessions_bet
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services.availability import Length, load_diaries, load_weekly_hours, policy_of
-from scheduling.services.lookups import checked_instant, find, type_of
+from scheduling.services.lookups import checked_instant, find, survivor_of, type_of
 
 # Where there is no session, there is no slot to take the length from; the refusal that follows needs some.
 SHORTEST = timedelta(minutes=1)
@@ -76,13 +76,18 @@ class Plan:
 
 
 def find_parties(organization: Organization, wish: Wish, *, lock: bool = False) -> Parties:
-    """Find the rows that the wish names; with `lock` keep them, practitioner first, to the end of the transaction."""
+    """Find the rows that the wish names; with `lock` keep them, practitioner first, to the end of the transaction.
+
+    Who was merged into another record, a moment ago perhaps, is found there.
+    """
     practitioners = Practitioner.objects.filter(organization=organization).select_related("organization")
     patients = Patient.objects.filter(organization=organization, is_active=True)
     if lock:
         practitioners, patients = _locked(practitioners), _locked(patients)
     practitioner = find(practitioners, wish.practitioner_id)
-    patient = None if wish.patient_id is None else find(patients, wish.patient_id)
+    patient = None
+    if wish.patient_id is not None:
+        patient = find(patients, wish.patient_id) or find(patients, survivor_of(organization, wish.patient_id))
     return Parties(patient, practitioner, find(Clinic.objects.filter(organization=organization), wish.clinic_id))
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import Clinic, Membership
@@ -19,10 +20,12 @@ from clinics.permissions import Action, MemberView
 from patients.duplicates import SHOWN, find_duplicates
 from patients.models import Patient
 from scheduling.enums import Status
-from scheduling.models import Appointment, AppointmentQuerySet
+from scheduling.models import Appointment, AppointmentQuerySet, PatientMerge
 from scheduling.permissions import visible_appointments, visible_patients
 from scheduling.services import AppointmentService, Upcoming
+from scheduling.services.merging import not_told_apart_from, recent_merges
 from scheduling.views.actions import Change, Step, offers_of
+from scheduling.views.answers import see_other
 from scheduling.views.asked import Asked, book_url, query_of
 from scheduling.views.picker import TOOK_PLACE
 
@@ -160,14 +163,31 @@ class PatientPage:
             birth_date_estimated=self.patient.birth_date_estimated,
             limit=SHOWN + 1,  # the patient is one of them
         )
-        return [patient for patient in found if patient != self.patient][:SHOWN]
+        others = [patient for patient in found if patient != self.patient][:SHOWN]
+        return not_told_apart_from(self.patient, others)
+
+    @cached_property
+    def records(self) -> list[Patient]:
+        """The records that were merged into this one, whose numbers still find it."""
+        return list(self.patient.merged.order_by("record_number"))
+
+    @cached_property
+    def merges(self) -> list[PatientMerge]:
+        """Those that can still be undone, for those who may."""
+        if Action.MERGE_PATIENTS not in self.may or not self.records:
+            return []
+        return recent_merges(self.membership.organization, self.now, kept=self.patient)
 
 
 class PatientView(MemberView):
     needs = Action.SEE_PATIENTS
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        patient = get_object_or_404(visible_patients(self.request.membership), pk=pk)
+        visible = visible_patients(self.request.membership)
+        patient = visible.filter(pk=pk).first()
+        if patient is None or patient.merged_into_id is not None:
+            # Not for good: a merge can be undone.
+            return see_other(reverse("patient", args=[get_object_or_404(visible, merged__pk=pk).pk]))
         page = PatientPage(patient, self.request.membership, self.request.may)
         history = page.history(request.GET.get("page"))
         return render(request, "patient.html", {"page": page, "patient": patient, "history": history})

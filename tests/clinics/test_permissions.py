@@ -21,9 +21,17 @@ from tests.factories import (
 )
 from tests.scheduling.views.conftest import signed_in
 
-DESK = {"search_patients", "add_patients", "book", "confirm_requests", "move", "cancel", "check_in", "undo"} | {
-    *("retry_notices", "see_board", "call_patients")
-}
+DESK = {
+    "search_patients",
+    "add_patients",
+    "merge_patients",
+    "book",
+    "confirm_requests",
+    "move",
+    "cancel",
+    "check_in",
+    "undo",
+} | {*("retry_notices", "see_board", "call_patients", "merge_patients")}
 READS = {"see_day", "see_appointments", "see_patients", "see_notices", "follow_up"}
 VISIT = {"start", "complete", "mark_no_show"}
 
