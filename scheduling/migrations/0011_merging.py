@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("clinics", "0008_members_leave_and_are_invited"),
         ("patients", "0008_merged"),
-        ("scheduling", "0008_displacement"),
+        ("scheduling", "0010_export"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
