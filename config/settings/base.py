@@ -91,6 +91,8 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 0.5},  # seconds
     }
 }
+# How long it is remembered what a practitioner offers, at the longest; 0: never.
+SLOT_MEMORY_SECONDS = env.int("SLOT_MEMORY_SECONDS", default=60)
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"

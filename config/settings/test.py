@@ -20,3 +20,6 @@ LOGGING = {"version": 1, "disable_existing_loggers": False}
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Workers share the server, and their databases count from the same ids.
 CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")  # noqa: F405
+
+# A test's transaction never ends, so nobody would learn of what it changed; the tests of the memory switch it on.
+SLOT_MEMORY_SECONDS = 0

@@ -14,20 +14,14 @@ from scheduling.domain.sessions import ONE_DAY
 from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentQuerySet
-from scheduling.services import booking, calls, changes
+from scheduling.services import booking, calls, changes, offers
 from scheduling.services import status as status_service
 from scheduling.services.availability import (
-    Availability,
     ClinicAvailability,
-    Length,
     by_clinic,
-    by_date,
-    load,
-    load_weekly_hours,
-    policy_of,
 )
 from scheduling.services.clinic_day import ClinicDay
-from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
+from scheduling.services.lookups import check_range, find_or_refuse, is_key
 from scheduling.services.planning import Wish, find_parties, plan
 from scheduling.services.practitioner_day import PractitionerDay
 from scheduling.services.statistics import AppointmentStats, stats_of
@@ -175,10 +169,16 @@ class AppointmentService:
         exclude_appointment_id: int | None = None,
     ) -> dict[date, list[TimeSlot]]:
         """Give what the practitioner offers on each date from `start_date` to `end_date`, both included."""
-        available, length = self._of_practitioner(
-            practitioner_id, clinic_id, start_date, end_date, duration, appointment_type, exclude_appointment_id
+        ask = offers.Ask(
+            first=start_date,
+            last=end_date,
+            duration=duration,
+            appointment_type=appointment_type,
+            practitioner_id=_given(practitioner_id),
+            clinic_id=clinic_id,
+            exclude_appointment_id=exclude_appointment_id,
         )
-        return by_date(available.slots(length), start_date, end_date)
+        return offers.slots(self.organization, ask)
 
     def get_practitioner_times_range(
         self,
@@ -192,10 +192,16 @@ class AppointmentService:
         exclude_appointment_id: int | None = None,
     ) -> dict[date, list[GridTime]]:
         """Give every start on the practitioner's grid on each date: the slots, and what stands in another's way."""
-        available, length = self._of_practitioner(
-            practitioner_id, clinic_id, start_date, end_date, duration, appointment_type, exclude_appointment_id
+        ask = offers.Ask(
+            first=start_date,
+            last=end_date,
+            duration=duration,
+            appointment_type=appointment_type,
+            practitioner_id=_given(practitioner_id),
+            clinic_id=clinic_id,
+            exclude_appointment_id=exclude_appointment_id,
         )
-        return by_date(available.times(length), start_date, end_date)
+        return offers.times(self.organization, ask)
 
     def get_clinic_slots_range(
         self,
@@ -208,24 +214,31 @@ class AppointmentService:
         appointment_type: str | None = None,
     ) -> dict[date, list[TimeSlot]]:
         """Give what all practitioners offer at the clinic on each date, by start; each slot names its practitioner."""
-        available, length = self._of_clinic(clinic_id, start_date, end_date, specialty_id, duration, appointment_type)
-        return by_date(available.slots(length), start_date, end_date)
+        ask = offers.Ask(
+            first=start_date,
+            last=end_date,
+            duration=duration,
+            appointment_type=appointment_type,
+            clinic_id=_given(clinic_id),
+            specialty_id=specialty_id,
+        )
+        return offers.slots(self.organization, ask)
 
     def get_clinic_day(self, *, clinic_id: int, date: date) -> ClinicDay:
         """Give who works at the clinic on a date and when, who is away, and what is free for a usual visit."""
-        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        available = self._load(clinic.organization, date, date, clinic_id=clinic.pk)
-        return ClinicDay.of(available, clinic, date, self._length(None, None))
+        ask = offers.Ask(first=date, last=date, clinic_id=_given(clinic_id))
+        found = offers.loaded(self.organization, ask)
+        return ClinicDay.of(found.available, found.about, date, found.length)
 
     def get_practitioner_day(self, *, practitioner_id: int, date: date | None = None) -> PractitionerDay:
         """Give when the practitioner is in on a date, at every clinic; without a date on each clinic's today."""
-        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
         now = timezone.now()
         # Somewhere it is still yesterday, somewhere tomorrow already.
         first, last = (now.date() - ONE_DAY, now.date() + ONE_DAY) if date is None else (date, date)
-        available = self._load(practitioner.organization, first, last, practitioner_id=practitioner.pk)
+        ask = offers.Ask(first=first, last=last, practitioner_id=_given(practitioner_id))
+        found = offers.loaded(self.organization, ask)
         return PractitionerDay.of(
-            available, practitioner.pk, self._length(None, None), lambda zone: date or now.astimezone(zone).date()
+            found.available, practitioner_id, found.length, lambda zone: date or now.astimezone(zone).date()
         )
 
     def get_clinic_times_range(
@@ -239,8 +252,15 @@ class AppointmentService:
         appointment_type: str | None = None,
     ) -> dict[date, list[GridTime]]:
         """Give every start on the grids of all practitioners at the clinic on each date: free, or why it is not."""
-        available, length = self._of_clinic(clinic_id, start_date, end_date, specialty_id, duration, appointment_type)
-        return by_date(available.times(length), start_date, end_date)
+        ask = offers.Ask(
+            first=start_date,
+            last=end_date,
+            duration=duration,
+            appointment_type=appointment_type,
+            clinic_id=_given(clinic_id),
+            specialty_id=specialty_id,
+        )
+        return offers.times(self.organization, ask)
 
     def get_slots_range(
         self,
@@ -252,10 +272,14 @@ class AppointmentService:
         appointment_type: str | None = None,
     ) -> dict[date, list[TimeSlot]]:
         """Give what anyone offers at any clinic on each date, by start; a date is that of the slot's own clinic."""
-        length = self._length(duration, appointment_type)
-        organization = Organization.objects.get(pk=self.organization.pk)
-        available = self._load(organization, start_date, end_date, specialty_id=specialty_id)
-        return by_date(available.slots(length), start_date, end_date)
+        ask = offers.Ask(
+            first=start_date,
+            last=end_date,
+            duration=duration,
+            appointment_type=appointment_type,
+            specialty_id=specialty_id,
+        )
+        return offers.slots(self.organization, ask)
 
     def get_available_clinics(
         self,
@@ -266,10 +290,15 @@ class AppointmentService:
         appointment_type: str | None = None,
     ) -> list[ClinicAvailability]:
         """Give the clinics that offer something on a date, by name, each with its slots."""
-        clinics = list(self._clinics().filter(is_active=True))
-        organization = clinics[0].organization if clinics else self.organization
-        length = self._length(duration, appointment_type)
-        return by_clinic(self._load(organization, date, date, specialty_id=specialty_id).slots(length), clinics)
+        ask = offers.Ask(
+            first=date,
+            last=date,
+            duration=duration,
+            appointment_type=appointment_type,
+            specialty_id=specialty_id,
+        )
+        found = offers.loaded(self.organization, ask)
+        return by_clinic(found.available.slots(found.length), self._clinics().filter(is_active=True))
 
     def get_today_appointments(
         self, *, practitioner_id: int | None = None, clinic_id: int | None = None, over_midnight: bool = False
@@ -345,61 +374,6 @@ class AppointmentService:
             clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
         return rows, clinics
 
-    def _of_practitioner(
-        self,
-        practitioner_id: int,
-        clinic_id: int | None,
-        first: date,
-        last: date,
-        duration: Any,
-        appointment_type: Any,
-        exclude_appointment_id: int | None,
-    ) -> tuple[Availability, Length]:
-        practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
-        if clinic_id is not None:
-            find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        length = self._length(duration, appointment_type)
-        available = self._load(
-            practitioner.organization,
-            first,
-            last,
-            exclude_appointment_id=exclude_appointment_id,
-            practitioner_id=practitioner.pk,
-            clinic_id=clinic_id,
-        )
-        return available, length
-
-    def _of_clinic(
-        self,
-        clinic_id: int,
-        first: date,
-        last: date,
-        specialty_id: int | None,
-        duration: Any,
-        appointment_type: Any,
-    ) -> tuple[Availability, Length]:
-        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
-        length = self._length(duration, appointment_type)
-        return self._load(clinic.organization, first, last, clinic_id=clinic.pk, specialty_id=specialty_id), length
-
-    def _length(self, duration: Any, appointment_type: Any) -> Length:
-        return Length.of(duration, type_of(self.organization, appointment_type))
-
-    def _load(
-        self,
-        organization: Organization,
-        first: date,
-        last: date,
-        *,
-        exclude_appointment_id: int | None = None,
-        **which: int | None,
-    ) -> Availability:
-        check_range(first, last)
-        self._check_own(exclude_appointment_id)
-        weekly = load_weekly_hours(self.organization.pk, first, last, **which)
-        policy = policy_of(organization, timezone.now())
-        return load(policy, first, last, weekly, exclude_appointment_id=exclude_appointment_id)
-
     def _practitioners(self) -> QuerySet[Practitioner]:
         # With the organization: its policy is read anew each time, not when this service was made.
         return Practitioner.objects.filter(organization=self.organization).select_related("organization")
@@ -411,3 +385,8 @@ class AppointmentService:
         if appointment_id is not None:
             own = Appointment.objects.filter(organization=self.organization)
             find_or_refuse(own, appointment_id, Code.APPOINTMENT_NOT_FOUND)
+
+
+def _given(key: Any) -> Any:
+    """Give the key; where none was given, one that nothing has: it is refused like any other that is not there."""
+    return 0 if key is None else key

@@ -1,36 +1,67 @@
-"""Whether a page of the organization is still true, told without asking the database.
+"""Whether what was drawn, or worked out, is still true: told by words in the memory that all processes share.
 
-Every change leaves an activity event, so an event is what makes pages old. The word of it lies in the cache; where
-that is lost, the minute, which is part of every tag, has the page drawn anew.
+A word stays the same until something changes, and is drawn by lot then: it never comes back, also not after the memory
+was emptied. There is one for the pages of an organization, one for its settings and hours, and one for each
+practitioner's time. What cannot be written there, because nobody answers, is old after a minute by itself: pages have
+the minute in their tags, and slots are not remembered longer.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
+from clinics import memory
 
 logger = logging.getLogger(__name__)
 
 
 def version_of(organization_id: int) -> str | None:
-    """Give a word that stays the same until something changes; None while the cache cannot be asked."""
-    try:
-        return str(cache.get(_key(organization_id), ""))
-    except RedisError:
-        logger.warning("The cache does not answer: pages are drawn anew each time")
-        return None
+    """Give the word of the organization's pages; None while nobody can tell."""
+    found = memory.read([_pages(organization_id)])
+    return None if found is None else (found[0] or b"").decode()
 
 
 def renew(organization_id: int) -> None:
     """Make every page of the organization old."""
-    try:
-        cache.set(_key(organization_id), uuid.uuid4().hex, timeout=None)
-    except RedisError:
-        logger.warning("The cache does not answer: pages show the change with the next minute")
+    memory.write({_pages(organization_id): _word()})
 
 
-def _key(organization_id: int) -> str:
-    return f"version:{organization_id}"
+def renew_hours(organization_id: int) -> None:
+    """Make old what the organization's practitioners offer: its settings, hours or places have changed."""
+    memory.write({hours_key(organization_id): _word()})
+
+
+def renew_time_of(practitioner_ids: Iterable[int]) -> None:
+    """Make old what these practitioners offer: visits of theirs have come, gone or been moved."""
+    memory.write({time_key(key): _word() for key in practitioner_ids})
+
+
+def words_of(keys: list[str], found: list[bytes | None]) -> list[bytes] | None:
+    """Give the words found under the keys, with new ones where there was none; None while nobody can tell."""
+    missing = {key: _word() for key, word in zip(keys, found, strict=True) if word is None}
+    if missing:
+        begun = memory.begin(missing)
+        if begun is None:
+            return None
+        new = dict(zip(missing, begun, strict=True))
+        found = [new[key] if word is None else word for key, word in zip(keys, found, strict=True)]
+    words = [word for word in found if word is not None]
+    return words if len(words) == len(keys) else None
+
+
+def hours_key(organization_id: int) -> str:
+    return f"hours:{organization_id}"
+
+
+def time_key(practitioner_id: int) -> str:
+    return f"time:{practitioner_id}"
+
+
+def _pages(organization_id: int) -> str:
+    return f"pages:{organization_id}"
+
+
+def _word() -> str:
+    return uuid.uuid4().hex

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from clinics.models import Organization
@@ -53,6 +53,27 @@ def type_of(organization: Organization, code: str | None) -> AppointmentType | N
     if found is None:
         raise AppointmentError(Code.APPOINTMENT_TYPE_NOT_FOUND)
     return found
+
+
+def with_type(rows: QuerySet[Any], organization: Organization, code: object) -> QuerySet[Any]:
+    """Load with the rows what `usual_length` needs of the type of that code, or of the default one."""
+    types = AppointmentType.objects.filter(organization=organization)
+    if code is None:
+        types = types.filter(is_default=True)
+    else:
+        # What PostgreSQL cannot even be asked for is not there.
+        types = types.filter(code=code) if isinstance(code, str) and is_storable(code) else types.none()
+    told: QuerySet[Any] = rows.annotate(
+        type_is_there=Exists(types), type_minutes=Subquery(types.values("duration")[:1])
+    )
+    return told
+
+
+def usual_length(row: Any, code: object) -> timedelta | None:
+    """Give the usual length of the type loaded with the row; None where it has none, or there is no default."""
+    if code is not None and not row.type_is_there:
+        raise AppointmentError(Code.APPOINTMENT_TYPE_NOT_FOUND)
+    return timedelta(minutes=row.type_minutes) if row.type_minutes else None
 
 
 def checked_length(duration: int | None) -> timedelta | None:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from clinics.broker import hand_over
 from clinics.models import Organization, User, record_event
 from scheduling.models import ImportContent, ImportFile, ImportKind, ImportProblem
+from scheduling.services import freshness
 from scheduling.services.records.absences import ClosureRecords, TimeOffRecords
 from scheduling.services.records.appointments import AppointmentRecords
 from scheduling.services.records.columns import Kind, columns_of
@@ -294,6 +295,8 @@ class _Run:
             with transaction.atomic():
                 incoming.take(batch)
                 self._note(batch)
+                # Its events are written together, of which nobody is told.
+                transaction.on_commit(partial(freshness.renew_hours, self.file.organization_id), robust=True)
             return
         with transaction.atomic():
             incoming.take(batch)
