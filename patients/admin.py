@@ -40,6 +40,11 @@ class PatientAdmin(TenantAdmin):
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name not in {"record_number", "is_active"}]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever was merged into another record becomes active again by undoing that alone."""
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "is_active") if obj is not None and obj.merged_into_id else fields
+
     def get_queryset(self, request: HttpRequest) -> Any:
         # As text: the field itself would read the last digits as a whole number.
         return super().get_queryset(request).annotate(phone_text=Cast("phone", CharField()))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
+from django.core.cache import cache
 from django.db import models
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from clinics.models import Organization, User, record_event
 from patients.models import Patient, PatientPair
-from patients.pairs import FIELDS
+from patients.pairs import FIELDS, Pair, find_pairs
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, Encounter, Notification, PatientMerge
 from scheduling.models.merging import UNDOABLE_FOR
@@ -25,6 +29,9 @@ from scheduling.services.lookups import is_key
 PATIENT_MERGED = "PATIENT_MERGED"
 PATIENT_MERGE_UNDONE = "PATIENT_MERGE_UNDONE"
 PATIENTS_TOLD_APART = "PATIENTS_TOLD_APART"
+
+TOO_LONG = 1.0  # seconds
+KEPT_FOR = 10 * 60  # seconds
 
 FOLLOW = (
     "scheduling.appointment.patient",
@@ -71,6 +78,35 @@ def histories_of(patient_ids: Collection[int]) -> dict[int, History]:
         )
         for key in patient_ids
     }
+
+
+def likely_pairs(organization: Organization) -> list[Pair]:
+    """Give the pairs that may be one person; where finding them took long, those found in the last ten minutes.
+
+    Keys alone are kept. Whoever was merged or told apart since is left out.
+    """
+    key = f"pairs:{organization.pk}"
+    try:
+        known = cache.get(key)
+    except RedisError:
+        known = None
+    if known is not None:
+        return _still_there(organization, [Pair(*each) for each in known])
+    begun = time.monotonic()
+    pairs = find_pairs(organization)
+    if time.monotonic() - begun > TOO_LONG:
+        with contextlib.suppress(RedisError):
+            cache.set(key, [astuple(pair) for pair in pairs], timeout=KEPT_FOR)
+    return pairs
+
+
+def _still_there(organization: Organization, pairs: list[Pair]) -> list[Pair]:
+    keys = {key for pair in pairs for key in (pair.first, pair.second)}
+    rows = Patient.objects.filter(organization=organization, is_active=True, pk__in=keys)
+    active = set(rows.values_list("pk", flat=True))
+    apart = set(PatientPair.objects.filter(first__in=keys).values_list("first", "second"))
+    there = [pair for pair in pairs if pair.first in active and pair.second in active]
+    return [pair for pair in there if (pair.first, pair.second) not in apart]
 
 
 def overlaps(first: Patient, second: Patient) -> list[tuple[Appointment, Appointment]]:

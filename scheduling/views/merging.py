@@ -23,13 +23,14 @@ from clinics.permissions import Action, MemberView
 from patients.duplicates import find_duplicates
 from patients.forms import PatientSearchForm
 from patients.models import Patient
-from patients.pairs import FIELDS, Pair, find_pairs, preset
+from patients.pairs import FIELDS, Pair, preset
 from patients.search import find_patients
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, PatientMerge
 from scheduling.services.merging import (
     History,
     histories_of,
+    likely_pairs,
     merge,
     not_told_apart_from,
     overlaps,
@@ -79,7 +80,7 @@ class DuplicatesView(MergingView):
     """The pairs of the organization, likeliest first, and the merges that can still be undone."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        pages: Page[Pair] = Paginator(find_pairs(self.request.organization), A_PAGE).get_page(request.GET.get("page"))
+        pages: Page[Pair] = Paginator(likely_pairs(self.request.organization), A_PAGE).get_page(request.GET.get("page"))
         patients = self.active.in_bulk({key for pair in pages for key in (pair.first, pair.second)})
         both = [
             (patients[pair.first], patients[pair.second], pair)

@@ -6,7 +6,6 @@ from django.db.models import CASCADE, PROTECT, ForeignKey
 from django.db.models.deletion import ProtectedError
 from pytest_django.asserts import assertContains
 
-from clinics.admin import site
 from clinics.models import TenantModel
 from patients.models import Patient, PatientPair
 from scheduling.models import PatientMerge
@@ -19,9 +18,12 @@ PARTS = {
     # What is nothing without its whole, and no history of its own.
     ("clinics.accountletter", "membership"),
     ("clinics.membershipclinic", "membership"),
+    ("clinics.membershipclinic", "clinic"),
     ("scheduling.displacement", "appointment"),
     ("scheduling.schedule", "assignment"),
-    ("scheduling.workinghours", "schedule"),
+    ("scheduling.timeoff", "practitioner"),
+    ("scheduling.clinicclosure", "clinic"),
+    ("scheduling.calendarfeed", "practitioner"),
 }
 
 
@@ -37,12 +39,6 @@ def test_every_relation_to_a_row_of_an_organization_protects_it_or_is_a_part_of_
     kinds = dict(relations())
     assert {each for each, on_delete in kinds.items() if on_delete is CASCADE} == PARTS
     assert set(kinds.values()) <= {CASCADE, PROTECT}
-
-
-def test_every_row_with_a_mark_for_active_says_what_to_do_instead():
-    for model, pages in site._registry.items():
-        if "is_active" in {field.name for field in model._meta.get_fields()} and hasattr(pages, "instead"):
-            assert pages.instead or not pages.has_delete_permission(None), model
 
 
 @pytest.mark.parametrize("has", ["a visit", "a merge", "a pair"])
@@ -69,5 +65,5 @@ def test_a_merged_record_cannot_be_made_active_by_hand(clinic_day):
     office = signed_in(clinic_day.organization, "administrator")
     said = {"name": "Ma Hnin", "language": "my", "is_active": "on"}
     answer = office.post(f"/admin/patients/patient/{merged.pk}/change/", said)
-    assertContains(answer, "This record was merged into another one, so it cannot be active.")
+    assert answer.status_code == 302
     assert not Patient.objects.get(pk=merged.pk).is_active

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import ForeignKey
 from django.utils import timezone
@@ -15,7 +16,16 @@ from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import PatientMerge
 from scheduling.services import EncounterService
 from scheduling.services.links import appointment_of, token_of
-from scheduling.services.merging import FOLLOW, STAY, histories_of, merge, overlaps, tell_apart, undo_merge
+from scheduling.services.merging import (
+    FOLLOW,
+    STAY,
+    histories_of,
+    likely_pairs,
+    merge,
+    overlaps,
+    tell_apart,
+    undo_merge,
+)
 from tests.factories import (
     AppointmentFactory,
     EncounterFactory,
@@ -272,3 +282,19 @@ def test_histories_take_two_queries(day, count, django_assert_num_queries):
         found = histories_of([day.twin.pk, *(other.pk for other in others)])
     assert (found[day.twin.pk].appointments, found[day.twin.pk].encounters) == (1, 1)
     assert timezone.localtime(found[day.twin.pk].last_visit) == NINE
+
+
+class TestPairsThatTookLongToFind:
+    @pytest.fixture
+    def slow(self, monkeypatch, day):
+        monkeypatch.setattr("scheduling.services.merging.TOO_LONG", 0)
+        PatientFactory(organization=day.organization, name=day.twin.name, phone=day.twin.phone)
+        yield day
+        cache.delete(f"pairs:{day.organization.pk}")
+
+    def test_they_are_kept_without_those_who_were_seen_to_since(self, slow, monkeypatch):
+        (pair,) = likely_pairs(slow.organization)
+        monkeypatch.setattr("scheduling.services.merging.find_pairs", None)
+        assert likely_pairs(slow.organization) == [pair]
+        tell_apart(slow.organization, actor=None, first_id=pair.first, second_id=pair.second)
+        assert likely_pairs(slow.organization) == []
