@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test bench pictures lock words
+.PHONY: help setup run lint test bench benchsearch pictures lock words
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -25,7 +25,12 @@ pictures: setup ## take the pictures of README and docs anew
 	@sh requirements/chromium.sh
 	.venv/bin/pytest -q -n 0 tests/browser/screenshots.py
 
-bench: setup ## how fast patients are found, of 200,000
+SIZE ?= 10k
+
+bench: setup ## how fast it is beside what it cannot be faster than (SIZE=10k, 1m or 10m appointments)
+	@.venv/bin/python -m tests.benchmarks $(SIZE) $(BENCH)
+
+benchsearch: setup ## how fast patients are found, of 200,000, by whatever is typed
 	.venv/bin/pytest -q -n 0 tests/benchmarks/bench_search.py
 
 lock: ## lock the dependencies anew
