@@ -18,6 +18,7 @@ def main():
     parser.add_argument("size", choices=SIZES, nargs="?", default="10k")
     parser.add_argument("--anew", action="store_true", help="fill the database anew, even if there is one")
     parser.add_argument("--fill", action="store_true", help="fill only, measure nothing")
+    parser.add_argument("--writes", action="store_true", help="measure what each index costs whoever writes")
     parser.add_argument("--markdown", action="store_true", help="print the table as docs/performance.md has it")
     parser.add_argument("--only", default="", help="measure only scenarios whose names contain this; keep no results")
     asked = parser.parse_args()
@@ -27,7 +28,11 @@ def main():
     django.setup()
     # What is imported in these functions has models, which are not there before.
     prepare(asked)
-    if not asked.fill:
+    if asked.writes:
+        from tests.benchmarks import writes  # noqa: PLC0415
+
+        sys.stdout.write(writes.table() + "\n")
+    elif not asked.fill:
         with time_machine.travel(NOON.astimezone(UTC), tick=False):
             run(asked)
 

@@ -6,7 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from scheduling.enums import CancellationReason, Status
-from tests.benchmarks.world import NOON, TODAY
+from tests.benchmarks.world import NOON, TODAY, YEAR
 
 COLUMNS = (
     *("id", "appointment_date", "duration", "ends_at", "status", "seat", "slot_capacity", "notes"),
@@ -14,7 +14,10 @@ COLUMNS = (
     *("patient_id", "practitioner_id", "appointment_type_id"),
 )
 PATTERNS = 400  # of a day: which of its slots are booked, and what becomes of them
-GIVEN_UP = "given up"
+BOOKED_BEFORE = timedelta(days=9)
+IMPORTED_AFTER = timedelta(days=2)
+"""What is older than a year was brought along from another system, as a clinic's history is when it moves in."""
+
 # One event for each appointment of these days and of all to come: what pages ask for. Older ones had theirs, too, but
 # nothing looks for them except the page of that one appointment.
 EVENTS = f"""
@@ -100,13 +103,14 @@ def times_of(site, zone, day):
     """Give of each slot of the day: status and reason by fate, and the parts of its lines that all visits share."""
     date = TODAY + timedelta(days=day)
     opens = datetime.combine(date, site.opens, tzinfo=ZoneInfo(zone)).timestamp()
-    booked = datetime.fromtimestamp(opens - 86400 * 9, NOON.tzinfo).isoformat()
+    imported, lead = ("t", -IMPORTED_AFTER) if day < -YEAR else ("f", BOOKED_BEFORE)
+    booked = (datetime.fromtimestamp(opens, NOON.tzinfo) - lead).isoformat()
     slots = []
     for number in range(site.slots):
         start = datetime.fromtimestamp(opens + number * site.slot_minutes * 60, NOON.tzinfo)
         end = start + timedelta(minutes=site.slot_minutes)
         timed = f"{start.isoformat()}\t{site.slot_minutes}\t{end.isoformat()}"
-        slots.append((fates_of(start, end), timed, f"\t1\tf\t\t{booked}\t"))
+        slots.append((fates_of(start, end), timed, f"\t1\t{imported}\t\t{booked}\t"))
     return slots
 
 

@@ -17,6 +17,10 @@ WHERE indrelid = ANY(%(tables)s::regclass[])
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
 ORDER BY indrelid::regclass::text, 1
 """
+KEYS = """
+SELECT quote_ident(conname) FROM pg_constraint
+WHERE contype IN ('p', 'u', 'x') AND conrelid = ANY(%(tables)s::regclass[]) ORDER BY conname
+"""
 TOGETHER = {"c": "checks", "f": "foreign keys"}
 """The kinds of constraints that one pass over the table can check all at once."""
 
