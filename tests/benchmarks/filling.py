@@ -19,7 +19,7 @@ from tests.benchmarks.world import SIZES
 TABLES = ["patients_patient", "scheduling_appointment", "clinics_activityevent", "scheduling_notification"]
 SETTINGS = ("maintenance_work_mem = '1GB'", "max_parallel_maintenance_workers = 2", "synchronous_commit = off")
 ESTIMATES = {"10k": "15 seconds and 0.1 GB", "1m": "3 minutes and 1 GB", "10m": "25 minutes and 9 GB"}
-PATIENTS_DRAWN = 20_000  # whose names the patients of all but the stage have
+PATIENTS_DRAWN = 20_000  # whose names, at most, the patients of all but the stage have
 TELL_EVERY = 5  # seconds
 NAME_WORDS = importlib.import_module("patients.migrations.0007_fill_name_words").FILL
 
@@ -55,14 +55,14 @@ def fill(size):
         progress.tell(f"{len(tenants)} organizations")
         steps = take_down(cursor, TABLES)
         cursor.execute("ALTER TABLE patients_patient DISABLE TRIGGER USER")
-        _copy_patients(cursor, tenants, places, progress)
+        copy_patients(cursor, tenants, places, progress)
         cursor.execute(NAME_WORDS)
         cursor.execute("ALTER TABLE patients_patient ENABLE TRIGGER USER")
         appointments.copy(cursor, tenants, places, progress)
         appointments.add_events(cursor, progress)
-        for what, sql in steps:
+        for number, (what, sql) in enumerate(steps, start=1):
+            progress.tell(f"{number} of {len(steps)}: {what}")
             cursor.execute(sql)
-            progress.tell(what)
         for table in TABLES:
             sequence = f"pg_get_serial_sequence('{table}', 'id')"
             cursor.execute(f"SELECT setval({sequence}, (SELECT max(id) FROM {table}))")  # noqa: S608 our own names
@@ -74,16 +74,17 @@ def fill(size):
     databases.mark_filled(size)
 
 
-def _copy_patients(cursor, tenants, places, progress):
+def copy_patients(cursor, tenants, places, progress):
     """Give each organization its patients, and each of its places the numbers of the first and of how many."""
     random, ids, total = Random(7), count(1), sum(tenant.patients for tenant in tenants)  # noqa: S311 names, not secrets
-    drawn = [_drawn(random, number) for number in range(PATIENTS_DRAWN)]
+    others = total - tenants[0].patients
+    drawn = [_drawn(random, number) for number in range(min(PATIENTS_DRAWN, others))]
     with cursor.copy(f"COPY patients_patient (id, {', '.join(FIELDS)}) FROM STDIN") as copy:
         for tenant, place in zip(tenants, places, strict=True):
             for number in range(1, tenant.patients + 1):
                 key = next(ids)
-                of_many = key > PATIENTS_DRAWN and place is not places[0]
-                name, form, phone, born = drawn[key % PATIENTS_DRAWN] if of_many else _drawn(random, number)
+                own = place is places[0]
+                name, form, phone, born = _drawn(random, number) if own else drawn[key % len(drawn)]
                 email = f"patient{key}@medaius.example" if number % 3 else ""
                 kept = (key, place.organization, name, form, name, f"MR-{number:06}", born, False, phone, email)
                 copy.write_row((*kept, "my", True))
