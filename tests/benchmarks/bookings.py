@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from config.celery import app
 from patients.models import Patient
 from scheduling.models import Appointment
 from scheduling.services.lookups import type_of
@@ -64,4 +66,6 @@ class Bookings:
     def take_back(self):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(TAKE_BACK, {"keys": self._keys})
+        with app.connection_for_write() as broker:
+            broker.default_channel.queue_purge(settings.CELERY_TASK_DEFAULT_QUEUE)
         assert not Appointment.objects.filter(pk__in=self._keys).exists()

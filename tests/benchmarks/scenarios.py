@@ -45,7 +45,7 @@ class Stage:
 
     def forget(self):
         """Have the cache know nothing: whatever was kept is under other names from here on."""
-        cache.key_prefix = f"bench-{next(self._numbers)}"
+        cache.key_prefix = f"{cache.key_prefix.partition('.')[0]}.{next(self._numbers)}"
 
     def get(self, url, **headers):
         return self.client.get(url, headers=headers)

@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
@@ -40,7 +40,10 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Result:
-    """Milliseconds, medians of the medians of the rounds; `p95` of all calls, `ratio` the median of the rounds'."""
+    """Milliseconds, medians of the medians of the rounds; `p95` of all calls.
+
+    `ratio` is that to the floor, `grown` that to the same call at the smallest size: medians of those of the rounds.
+    """
 
     name: str
     queries: int
@@ -51,10 +54,9 @@ class Result:
     floor: float
     ratio: float
     limit: float
+    grown: float | None
     growth: float | None
     calls: int
-
-    as_dict = asdict
 
 
 class Recorder:
@@ -76,48 +78,60 @@ def statements_of(call):
     return recorder.statements
 
 
-def measure(scenario):
+def measure(scenario, database, smallest=None, smallest_database=None):
+    """Measure the scenario in the database; where `smallest` is given, beside the same at the smallest size."""
+    every = [
+        (database, scenario.before_floor, scenario.floor),
+        (database, scenario.before, scenario.subject),
+        *([(smallest_database, smallest.before, smallest.subject)] if smallest else []),
+    ]
     try:
         for _ in range(2):
-            _timed(scenario.before_floor, scenario.floor)
-            warm = _timed(scenario.before, scenario.subject)
-        scenario.before()
-        queries = len([sql for sql, _params in statements_of(scenario.subject) if not _is_of_transaction(sql)])
-        both = warm + _timed(scenario.before_floor, scenario.floor)
-        calls = min(MOST, max(FEWEST, int(SECONDS_A_ROUND * 1000 / both)))
-        rounds = [_round(scenario, calls) for _ in range(ROUNDS)]
+            took = sum(_timed(*each) for each in every)
+        with database.in_use():
+            scenario.before()
+            queries = len([sql for sql, _params in statements_of(scenario.subject) if not _is_of_transaction(sql)])
+        calls = min(MOST, max(FEWEST, int(SECONDS_A_ROUND * 1000 / took)))
+        rounds = [_round(every, calls) for _ in range(ROUNDS)]
     finally:
-        scenario.after()
+        for each, where in ((scenario, database), (smallest, smallest_database)):
+            if each:
+                with where.in_use():
+                    each.after()
+    floor, times, *others = zip(*rounds, strict=True)
     return Result(
         name=scenario.name,
         queries=queries,
         most_queries=scenario.queries,
-        median=median(median(times) for times, _floor in rounds),
-        p95=quantiles([each for times, _floor in rounds for each in times], n=20)[-1],
+        median=median(map(median, times)),
+        p95=quantiles([each for of_round in times for each in of_round], n=20)[-1],
         floor_name=scenario.floor_name,
-        floor=median(median(floor) for _times, floor in rounds),
-        ratio=median(median(times) / median(floor) for times, floor in rounds),
+        floor=median(map(median, floor)),
+        ratio=_ratio(times, floor),
         limit=scenario.limit,
+        grown=_ratio(times, others[0]) if others else None,
         growth=scenario.growth,
         calls=calls * ROUNDS,
     )
 
 
-def _round(scenario, calls):
-    """Time each in turn; give the milliseconds of the subject's calls, and of the floor's."""
+def _ratio(times, others):
+    return median(median(ours) / median(theirs) for ours, theirs in zip(times, others, strict=True))
+
+
+def _round(every, calls):
+    """Time each in turn; give the milliseconds of the calls of each."""
     gc.collect()
-    times, floor = [], []
-    for _ in range(calls):
-        floor.append(_timed(scenario.before_floor, scenario.floor))
-        times.append(_timed(scenario.before, scenario.subject))
-    return times, floor
+    timed = [[_timed(*each) for each in every] for _ in range(calls)]
+    return [list(times) for times in zip(*timed, strict=True)]
 
 
-def _timed(before, call):
-    before()
-    begun = time.perf_counter()
-    call()
-    return 1000 * (time.perf_counter() - begun)
+def _timed(database, before, call):
+    with database.in_use():
+        before()
+        begun = time.perf_counter()
+        call()
+        return 1000 * (time.perf_counter() - begun)
 
 
 def _is_of_transaction(sql):
