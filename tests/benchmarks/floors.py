@@ -1,12 +1,10 @@
 """The least that an answer can cost: what each scenario is compared with, in the same run."""
 
-from copy import copy
 from datetime import datetime
 
 import psycopg
 from django.db import connection
 from django.db.models import F
-from django.template.base import Template
 
 from clinics.models import Practitioner
 from scheduling.models import Appointment, AppointmentType, ClinicClosure, TimeOff, WorkingHours
@@ -82,30 +80,3 @@ def list_of_day(practitioner, since, until):
     """Read a day's appointments through the ORM, joined with all their names, as one query."""
     rows = Appointment.objects.filter(practitioner=practitioner, appointment_date__gte=since)
     return list(rows.filter(appointment_date__lt=until).with_names().order_by("appointment_date", F("id")))
-
-
-def drawn_again(call):
-    """Give what renders the page that `call` makes once more, from the values that were worked out for it."""
-    template, context = _rendering_of(call)
-    return lambda: template.render(copy(context))
-
-
-def context_of(call):
-    """Give the context of the page that `call` makes."""
-    return _rendering_of(call)[1]
-
-
-def _rendering_of(call):
-    seen = []
-    original = Template._render
-
-    def spy(self, context):
-        seen.append((self, copy(context)))
-        return original(self, context)
-
-    Template._render = spy
-    try:
-        call()
-    finally:
-        Template._render = original
-    return seen[0]

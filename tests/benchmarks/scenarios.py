@@ -14,7 +14,7 @@ from clinics.models import Clinic, Organization, Practitioner, User
 from patients.models import Patient
 from patients.search import find_patients
 from scheduling.services import AppointmentService
-from tests.benchmarks import floors
+from tests.benchmarks import floors, plain
 from tests.benchmarks.bookings import Bookings
 from tests.benchmarks.people import DESK
 from tests.benchmarks.timing import Scenario
@@ -131,9 +131,16 @@ def _pages(stage):
     )
     stage.forget()
     board = partial(stage.get, stage.board_url)
-    again = floors.drawn_again(board)
+    again = plain.drawn_again(board)
     yield Scenario(
-        "day board page, 12 x 40", board, again, "its template alone", 1.5, queries=8, growth=1.2, before=stage.forget
+        "day board page, 12 x 40",
+        board,
+        again,
+        "its template from plain dicts",
+        1.5,
+        queries=8,
+        growth=1.2,
+        before=stage.forget,
     )
     board()
     tag = tag_of(board)
@@ -145,7 +152,7 @@ def _pages(stage):
 
 def tag_of(board):
     """Give the tag that a board is asked with, which the page has from the context it is drawn with."""
-    return floors.context_of(board)["tag"]
+    return plain.context_of(board)["tag"]
 
 
 def _picker(stage):
