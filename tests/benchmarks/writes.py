@@ -5,6 +5,7 @@ Each is dropped, tried and given back within one transaction that is rolled back
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from tests.benchmarks.structure import INDEXES, KEYS
 from tests.benchmarks.world import TODAY
 
 TABLE = "scheduling_appointment"
-ROUNDS = 9
+ROUNDS = 7
 ROWS = 1000
 # Times that nobody has, months after the last one that is filled, of practitioners from all over the table.
 MADE = f"""
@@ -76,18 +77,30 @@ def _try(cursor, drop):
     with transaction.atomic():
         if drop:
             cursor.execute(drop)
-        begun = time.perf_counter()
+        begun = _clock(cursor)
         cursor.execute(INSERT)
-        taken = time.perf_counter() - begun
+        taken = _clock(cursor) - begun
         transaction.set_rollback(True)
-    return 1e6 * taken / ROWS
+    return taken / 1000 / ROWS
+
+
+def _clock(cursor):
+    """Give the nanoseconds that the server's process has worked, where this machine tells; else those of a clock.
+
+    What others do on the machine meanwhile is not in the first.
+    """
+    worked = Path(f"/proc/{cursor.connection.info.backend_pid}/schedstat")
+    try:
+        return int(worked.read_text().split()[0])
+    except OSError:
+        return time.perf_counter_ns()
 
 
 def table():
     """Give the costs as Markdown."""
     whole, found = costs()
     lines = [
-        "| index | µs of an insert | size |",
+        "| index | µs of a row | size |",
         "|---|---|---|",
         *(f"| {index.name} | {index.cost:.1f} | {index.size} |" for index in found),
         f"| all of them, and the row itself | {whole:.1f} | |",
