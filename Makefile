@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test bench export-bench pictures lock words
+.PHONY: help setup run lint test bench bench-search bench-import bench-export pictures lock words
 
 help: ## what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -25,10 +25,18 @@ pictures: setup ## take the pictures of README and docs anew
 	@sh requirements/chromium.sh
 	.venv/bin/pytest -q -n 0 tests/browser/screenshots.py
 
-bench: setup ## how fast patients are found, of 200,000
+SIZE ?= 10k
+
+bench: setup ## how fast it is beside what it cannot be faster than (SIZE=10k, 1m or 10m appointments)
+	@.venv/bin/python -m tests.benchmarks $(SIZE) $(BENCH)
+
+bench-search: setup ## how fast patients are found, of 200,000, by whatever is typed
 	.venv/bin/pytest -q -n 0 tests/benchmarks/bench_search.py
 
-export-bench: setup ## how long the export of a million appointments takes, and how much memory
+bench-import: setup ## how long the past of a large clinic takes to come in, again, and after a kill
+	.venv/bin/pytest -q -n 0 -s tests/benchmarks/bench_import.py
+
+bench-export: setup ## how long the export of a million appointments takes, and how much memory
 	.venv/bin/pytest -q -n 0 -s tests/benchmarks/bench_export.py
 
 lock: ## lock the dependencies anew

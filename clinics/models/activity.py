@@ -28,7 +28,12 @@ class ActivityEvent(TenantModel):
         HIGH = "high", _("high")
 
     kind = models.CharField(_("kind"), max_length=64)
-    target_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    target_type = models.ForeignKey(
+        ContentType,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # `activity_event_target` begins with it
+    )
     target_id = models.PositiveBigIntegerField()
     target = GenericForeignKey("target_type", "target_id")
     actor = models.ForeignKey(

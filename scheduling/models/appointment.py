@@ -20,7 +20,11 @@ from patients.models import Patient
 from scheduling.domain.intervals import Interval
 from scheduling.domain.sessions import local_day
 from scheduling.enums import FREEING, UNDER_WAY, CancellationReason, Status
+from scheduling.lifecycle import EXPECTED
 from scheduling.models.schedule import MINUTES_A_DAY
+
+LONGEST = timedelta(minutes=MINUTES_A_DAY)
+"""Of all visits; the database refuses longer ones."""
 
 
 class AppointmentType(TenantModel):
@@ -77,7 +81,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(imported=False, status=Status.PENDING)
 
     def overlapping(self, interval: Interval) -> Self:
-        return self.filter(appointment_date__lt=interval.end, ends_at__gt=interval.start)
+        # An index goes by the start: no visit is longer than LONGEST, and what began before that need not be looked at.
+        return self.filter(
+            appointment_date__lt=interval.end,
+            appointment_date__gt=interval.start - LONGEST,
+            ends_at__gt=interval.start,
+        )
 
     def on_local_day(self, day: date, zone: ZoneInfo) -> Self:
         """Those that start on `day` as `zone` counts days."""
@@ -87,10 +96,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def before_today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
         """Those at one of the clinics that started before today, as that clinic counts days."""
         before = Q(pk__in=[])
-        for clinic in clinics:
-            today = local_day(now.astimezone(clinic.zone).date(), clinic.zone)
-            before |= Q(clinic=clinic, appointment_date__lt=today.start)
-        return self.filter(before)
+        for zone, clinic_ids in _by_zone(clinics).items():
+            today = local_day(now.astimezone(zone).date(), zone)
+            before |= Q(clinic__in=clinic_ids, appointment_date__lt=today.start)
+        # All of it is before now, too: an index finds one range of dates, but not one for each zone.
+        return self.filter(before, appointment_date__lt=now)
 
     def today_at(self, clinics: Iterable[Clinic], now: datetime) -> Self:
         """Those at one of the clinics that start today, as that clinic counts days."""
@@ -181,6 +191,7 @@ class Appointment(TenantModel):
         blank=True,
         related_name="+",
         db_constraint=False,
+        db_index=False,  # of few values: nobody looks for visits by their type alone
         verbose_name=_("type"),
     )
     appointment_date = models.DateTimeField(_("start"))
@@ -208,11 +219,28 @@ class Appointment(TenantModel):
         indexes = (
             models.Index(fields=["practitioner", "appointment_date", "status"], name="appointment_of_practitioner"),
             models.Index(fields=["clinic", "appointment_date", "status"], name="appointment_of_clinic"),
-            models.Index(fields=["organization", "appointment_date", "status"], name="appointment_of_organization"),
+            # With all that statistics count: a year of an organization is read from the index alone.
+            models.Index(
+                fields=["organization", "appointment_date", "status"],
+                include=["clinic", "appointment_type", "cancellation_reason", "patient", "id"],
+                name="appointment_counted",
+            ),
             models.Index(fields=["patient", "appointment_date"], name="appointment_of_patient"),
             # The requests that every page of the desk counts; few at any time.
             models.Index(
                 fields=["organization", "clinic"], condition=Q(status=Status.PENDING), name="appointment_request"
+            ),
+            # Who is to come, and who did not: of the past only those whom nobody has seen to yet.
+            models.Index(
+                fields=["organization", "appointment_date"],
+                condition=Q(imported=False, status__in=EXPECTED),
+                name="appointment_expected",
+            ),
+            # What the practice cancelled, for the follow-up list.
+            models.Index(
+                fields=["organization", "clinic"],
+                condition=Q(status=Status.CANCELLED, cancellation_reason=CancellationReason.PRACTICE_REQUEST),
+                name="appointment_to_rebook",
             ),
         )
         constraints = (

@@ -39,7 +39,13 @@ class Notification(TenantModel):
     `appointment_date`, `duration`, `practitioner_id` and `clinic_id`, as the event's snapshot writes them.
     """
 
-    event = models.ForeignKey(ActivityEvent, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    event = models.ForeignKey(
+        ActivityEvent,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,  # `notification_once` begins with it
+    )
     appointment = models.ForeignKey(
         Appointment, on_delete=models.PROTECT, related_name="notifications", db_constraint=False
     )

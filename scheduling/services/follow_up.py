@@ -56,7 +56,7 @@ class FollowUp:
         """Those of days that have ended at their clinic to which nobody has come."""
         visible = self._visible(Action.MARK_NO_SHOW, Action.CHECK_IN)
         late = not_arrived(self.membership.organization, self.now)
-        return visible.filter(pk__in=late.values("pk"), appointment_date__gte=self.now - LOOKS_BACK)
+        return visible.filter(pk__in=late.filter(appointment_date__gte=self.now - LOOKS_BACK).values("pk"))
 
     def outside(self) -> AppointmentQuerySet:
         """Those still to come that a change of hours left outside of them, and that nobody has moved."""

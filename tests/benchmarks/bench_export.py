@@ -1,4 +1,4 @@
-"""How long the export of a million appointments takes, and how much memory: `make export-bench`.
+"""How long the export of a million appointments takes, and how much memory: `make bench-export`.
 
 With two events and one message each, of 60,000 patients. The worker's own way: the file ends up in the database.
 """

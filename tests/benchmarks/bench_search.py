@@ -1,4 +1,4 @@
-"""How long it takes to find one of 200,000 patients: `make bench`.
+"""How long it takes to find one of 200,000 patients: `make bench-search`.
 
 The patients are in the test database, committed and vacuumed as those of a clinic are; it is dropped at the end.
 """
