@@ -197,6 +197,15 @@ class AppointmentService:
         )
         return by_date(available.times(length), start_date, end_date)
 
+    def get_times_of(
+        self, practitioner: Practitioner, clinic: Clinic, *, start_date: date, end_date: date, length: Length
+    ) -> dict[date, list[GridTime]]:
+        """Give the same of rows at hand, loaded for this very request: nothing is asked for twice."""
+        available = self._load(
+            self.organization, start_date, end_date, practitioner_id=practitioner.pk, clinic_id=clinic.pk
+        )
+        return by_date(available.times(length), start_date, end_date)
+
     def get_clinic_slots_range(
         self,
         *,
@@ -211,11 +220,14 @@ class AppointmentService:
         available, length = self._of_clinic(clinic_id, start_date, end_date, specialty_id, duration, appointment_type)
         return by_date(available.slots(length), start_date, end_date)
 
-    def get_clinic_day(self, *, clinic_id: int, date: date) -> ClinicDay:
-        """Give who works at the clinic on a date and when, who is away, and what is free for a usual visit."""
-        clinic = find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+    def get_clinic_day(self, *, clinic_id: int, date: date, length: Length | None = None) -> ClinicDay:
+        """Give who works at the clinic on a date and when, who is away, and what is free for a visit.
+
+        It is a usual one, unless its `length` is given.
+        """
+        clinic = self._clinic(clinic_id)
         available = self._load(clinic.organization, date, date, clinic_id=clinic.pk)
-        return ClinicDay.of(available, clinic, date, self._length(None, None))
+        return ClinicDay.of(available, clinic, date, length or self._length(None, None))
 
     def get_practitioner_day(self, *, practitioner_id: int, date: date | None = None) -> PractitionerDay:
         """Give when the practitioner is in on a date, at every clinic; without a date on each clinic's today."""
@@ -335,15 +347,14 @@ class AppointmentService:
 
     def _rows_and_clinics(
         self, practitioner_id: int | None, clinic_id: int | None, among: AppointmentQuerySet | None = None
-    ) -> tuple[AppointmentQuerySet, QuerySet[Clinic]]:
+    ) -> tuple[AppointmentQuerySet, list[Clinic]]:
         rows = (Appointment.objects.all() if among is None else among).filter(organization=self.organization)
-        clinics = self._clinics()
         if practitioner_id is not None:
             practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
             rows = rows.filter(practitioner=practitioner)
         if clinic_id is not None:
-            clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
-        return rows, clinics
+            return rows, [self._clinic(clinic_id)]
+        return rows, self.organization.every_clinic()
 
     def _of_practitioner(
         self,
@@ -406,6 +417,16 @@ class AppointmentService:
 
     def _clinics(self) -> QuerySet[Clinic]:
         return Clinic.objects.filter(organization=self.organization).select_related("organization")
+
+    def _clinic(self, clinic_id: Any) -> Clinic:
+        """Give the clinic with its organization: as they came with the request, else as they are now."""
+        if self.organization.known_clinics is None:
+            return find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        clinic = next((each for each in self.organization.known_clinics if each.pk == clinic_id), None)
+        if clinic is None or not is_key(clinic_id):
+            raise AppointmentError(Code.CLINIC_NOT_FOUND)
+        clinic.organization = self.organization
+        return clinic
 
     def _check_own(self, appointment_id: int | None) -> None:
         if appointment_id is not None:

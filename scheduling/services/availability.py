@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import DateField, DateTimeField, Q, Value
 
 from clinics.models import Clinic, Organization
 from scheduling.domain.intervals import Interval, Timeline
@@ -99,7 +99,7 @@ def load(
     *,
     exclude_appointment_id: int | None = None,
 ) -> Availability:
-    """Load what stands in the way of the weekly hours, in three queries."""
+    """Load what stands in the way of the weekly hours, in two queries."""
     diaries = load_diaries(
         {hours.practitioner_id for hours in weekly},
         {hours.clinic_id: hours.zone for hours in weekly},
@@ -188,7 +188,7 @@ def load_diaries(
     *,
     exclude_appointment_id: int | None = None,
 ) -> dict[int, Diary]:
-    """Load in three queries what stands in the way of each practitioner; `zones` are those of the clinics asked for."""
+    """Load in two queries what stands in the way of each practitioner; `zones` are those of the clinics asked for."""
     around = Interval(
         datetime.combine(first, time.min, tzinfo=UTC) - BEFORE, datetime.combine(last, time.min, tzinfo=UTC) + AFTER
     )
@@ -201,18 +201,7 @@ def load_diaries(
             "practitioner_id", "appointment_date", "ends_at", "clinic_id", "seat"
         )
     )
-    time_off = _by_owner(
-        (practitioner_id, Interval(start, end))
-        for practitioner_id, start, end in TimeOff.objects.filter(
-            practitioner__in=practitioner_ids, starts_at__lt=around.end, ends_at__gt=around.start
-        ).values_list("practitioner_id", "starts_at", "ends_at")
-    )
-    closures = _by_owner(
-        (clinic_id, local_day(day, zones[clinic_id]))
-        for clinic_id, day in ClinicClosure.objects.filter(
-            clinic__in=zones, date__gte=first - BEFORE, date__lte=last + AFTER
-        ).values_list("clinic_id", "date")
-    )
+    time_off, closures = _load_absences(practitioner_ids, zones, around, first, last)
     return {
         practitioner_id: Diary(
             time_off=Timeline(time_off[practitioner_id]),
@@ -221,6 +210,24 @@ def load_diaries(
         )
         for practitioner_id in practitioner_ids
     }
+
+
+def _load_absences(
+    practitioner_ids: Collection[int], zones: dict[int, ZoneInfo], around: Interval, first: date, last: date
+) -> tuple[defaultdict[int, list[Interval]], defaultdict[int, list[Interval]]]:
+    """Load in one query the time off of each practitioner, and the closures of each clinic as whole days."""
+    off = TimeOff.objects.filter(
+        practitioner__in=practitioner_ids, starts_at__lt=around.end, ends_at__gt=around.start
+    ).values_list("practitioner_id", "starts_at", "ends_at", Value(None, output_field=DateField()))
+    no_time = Value(None, output_field=DateTimeField())
+    closed = ClinicClosure.objects.filter(
+        clinic__in=zones, date__gte=first - BEFORE, date__lte=last + AFTER
+    ).values_list("clinic_id", no_time, no_time, "date")
+    rows = list(off.union(closed, all=True).order_by())
+    return (
+        _by_owner((owner, Interval(start, end)) for owner, start, end, day in rows if day is None),
+        _by_owner((owner, local_day(day, zones[owner])) for owner, _start, _end, day in rows if day is not None),
+    )
 
 
 def _by_owner[T](pairs: Iterable[tuple[int, T]]) -> defaultdict[int, list[T]]:

@@ -24,7 +24,7 @@ from scheduling.permissions import visible_appointments, visible_patients
 from scheduling.services import AppointmentService, Upcoming
 from scheduling.views.actions import Change, Step, offers_of
 from scheduling.views.asked import Asked, book_url, query_of
-from scheduling.views.picker import TOOK_PLACE
+from scheduling.views.patient_visits import TOOK_PLACE
 
 A_PAGE = 50  # visits of the history
 

@@ -308,35 +308,35 @@ class TestQueries:
         return day
 
     def test_practitioner_slots(self, many, django_assert_num_queries):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             many.service.get_practitioner_slots(practitioner_id=many.practitioner.pk, date=MONDAY)
 
     def test_practitioner_slots_range(self, many, django_assert_num_queries):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             many.service.get_practitioner_slots_range(
                 practitioner_id=many.practitioner.pk, clinic_id=many.clinic.pk, start_date=MONDAY, end_date=many.last
             )
 
     def test_practitioner_times_range(self, many, django_assert_num_queries):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             many.service.get_practitioner_times_range(
                 practitioner_id=many.practitioner.pk, clinic_id=many.clinic.pk, start_date=MONDAY, end_date=many.last
             )
 
     def test_anyones_slots_range(self, many, django_assert_num_queries):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             many.service.get_slots_range(start_date=MONDAY, end_date=many.last)
 
     def test_clinic_slots_range(self, many, django_assert_num_queries):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             many.service.get_clinic_slots_range(clinic_id=many.clinic.pk, start_date=MONDAY, end_date=many.last)
 
     def test_available_clinics(self, many, django_assert_num_queries):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             many.service.get_available_clinics(date=NEXT_MONDAY)
 
     def test_explain_slot(self, many, django_assert_num_queries):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             many.explain(NINE + timedelta(days=7))
 
     def test_today_appointments(self, many, django_assert_num_queries):

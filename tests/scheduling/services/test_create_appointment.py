@@ -89,7 +89,7 @@ class TestWhatIsWritten:
 
     def test_it_takes_a_constant_number_of_queries(self, clinic_day, django_assert_num_queries):
         clinic_day.book(NINE + minutes(30), patient_id=PatientFactory(organization=clinic_day.organization).pk)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             clinic_day.book()
 
 

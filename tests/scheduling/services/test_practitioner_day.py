@@ -79,5 +79,5 @@ def test_another_organizations_practitioner_is_not_found(clinic_day):
 def test_it_asks_the_database_as_often_for_three_clinics_as_for_one(clinic_day, clinics, django_assert_num_queries):
     for number in range(1, clinics):
         also_at(clinic_day, since=time(17 + number), until=time(18 + number))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(asked(clinic_day, date=MONDAY).sessions) == clinics
