@@ -136,7 +136,7 @@ class AppointmentService:
             exclude_appointment_id=exclude_appointment_id if is_key(exclude_appointment_id) else None,
         )
         try:
-            plan(self.organization, wish, find_parties(self.organization, wish), patient_required=False)
+            plan(wish, find_parties(self.organization, wish), patient_required=False)
             self._check_own(exclude_appointment_id)
         except AppointmentError as refused:
             return refused

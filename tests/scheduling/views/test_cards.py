@@ -4,7 +4,6 @@ from scheduling.views.cards import BLANKS
 from tests.factories import AppointmentFactory, PatientFactory
 from tests.practice import NINE, minutes
 
-
 pytestmark = pytest.mark.django_db
 
 
