@@ -89,8 +89,8 @@ def can_be_opened(address: str) -> bool:
 class MembershipMiddleware:
     """Set `request.membership`, `.organization` (None for whoever belongs to none), `.memberships` and `.may`.
 
-    It asks the database once. Pages that know who asks are never kept by a browser: the next person at the desk must
-    not find them.
+    The memberships came with the user. Pages that know who asks are never kept by a browser: the next person at the
+    desk must not find them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

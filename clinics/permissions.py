@@ -18,6 +18,7 @@ from django.views import View
 from django_htmx.middleware import HtmxDetails
 
 from clinics.models import Clinic, Membership, MembershipClinic, Organization, Practitioner, Role, User
+from clinics.round_trip import columns_of, row_of
 
 
 class Action(StrEnum):
@@ -113,25 +114,44 @@ class MemberView(View):
         return bool(self.request.htmx) and not self.request.htmx.boosted
 
 
+def known_memberships(user_id: int) -> list[Membership]:
+    """Give all memberships of a user, oldest first, with the limits and whether one practises: in one query.
+
+    Those that are deactivated are among them; all share one `user`. With each organization come its clinics.
+    """
+    limits = MembershipClinic.objects.filter(membership=OuterRef("pk")).values("clinic_id")
+    practises = Practitioner.objects.filter(user=OuterRef("user"), organization=OuterRef("organization"))
+    memberships = Membership.objects.filter(user=user_id).select_related("organization", "user")
+    clinics = Clinic.objects.filter(organization=OuterRef("organization")).values_list(columns_of(Clinic))
+    annotated = memberships.annotate(
+        limited_to=ArraySubquery(limits), practises=Exists(practises), known_clinics=ArraySubquery(clinics)
+    )
+    rows: list[Membership] = []
+    for row in annotated.order_by("id"):
+        row.user = rows[0].user if rows else row.user
+        row.organization.known_clinics = [row_of(Clinic, columns) for columns in row.known_clinics]
+        rows.append(row)
+    return rows
+
+
 def memberships_of(user: User) -> list[Membership]:
-    """Give the user's memberships, oldest first, with their limits and whether one practises: in one query.
+    """Give the user's memberships, oldest first; those loaded with the user, else with one query.
 
     A deactivated one is none. A superuser has none, whatever rows there are: whoever looks after the system sees no
     patient.
     """
-    if user.is_superuser:
-        return []
-    limits = MembershipClinic.objects.filter(membership=OuterRef("pk")).values("clinic_id")
-    practises = Practitioner.objects.filter(user=OuterRef("user"), organization=OuterRef("organization"))
-    memberships = Membership.objects.filter(user=user, is_active=True).select_related("organization")
-    return list(memberships.annotate(limited_to=ArraySubquery(limits), practises=Exists(practises)).order_by("id"))
+    return [] if user.is_superuser else [each for each in _known(user) if each.is_active]
 
 
 def has_left(user: User) -> bool:
     """Tell whether the user was a member somewhere, and is one nowhere any more."""
-    memberships = Membership.objects.filter(user=user)
-    # A single query, and none of those that are deactivated where one is not.
-    return not user.is_superuser and list(memberships.values_list("is_active", flat=True).distinct()) == [False]
+    known = [] if user.is_superuser else _known(user)
+    return bool(known) and not any(each.is_active for each in known)
+
+
+def _known(user: User) -> list[Membership]:
+    loaded = user.known_memberships
+    return known_memberships(user.pk) if loaded is None else loaded
 
 
 def actions_of(membership: Membership | None, user: User | AnonymousUser | None = None) -> frozenset[Action]:

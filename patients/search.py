@@ -46,9 +46,9 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
     same letters, wherever its spaces are. First come whole record numbers, then names that begin with all that was
     typed, then those with all the words, then those with words that begin so, then those with other spaces; a birth
     year comes after numbers; of equals, by name. Names that are spelt nearly so in every word follow, then those with
-    one word of three or more quite another, of both the most similar first. A number
-    also finds the patient into whom one with that number was merged. One query to the database; each of these is one
-    more, asked only where there is room.
+    one word of three or more quite another, of both the most similar first. A number also finds the patient into whom
+    one with that number was merged. One query to the database, which looks for the last of these only where there is
+    room.
     """
     # A clinic east of UTC is a day ahead.
     asked = read_query(query, timezone.now().date() + timedelta(days=1))
@@ -56,28 +56,38 @@ def find_patients(organization: Organization, query: str, *, limit: int = SHOWN)
         return []
     active = Patient.objects.filter(organization=organization, is_active=True)
     fitting = _with_ends(active).filter(_numbers_fit(asked))
-    found = list(_holding(fitting, asked)[:limit])
-    if (asked.runs or asked.codes) and not asked.words and len(found) < limit:
-        found += _merged(organization, asked, found)[: limit - len(found)]
+    parts, earlier = [_holding(fitting, asked)], [_held_by(asked)]
+    if (asked.runs or asked.codes) and not asked.words:
+        parts.append(_merged(organization, active, asked))
     for spelt in _spelt_otherwise(asked):
-        if len(found) < limit:
-            others = _most_similar(fitting, spelt, asked).exclude(pk__in=[patient.pk for patient in found])
-            found += others[: limit - len(found)]
-    return found
+        parts.append(_most_similar(fitting.exclude(reduce(or_, earlier)), spelt, asked))
+        earlier.append(spelt)
+    first, *others = (part.annotate(part=Value(place))[:limit] for place, part in enumerate(parts))
+    # The database takes them in turn, and begins none once it has enough.
+    found = first.union(*others, all=True).order_by()[:limit] if others else first
+    return sorted(found, key=lambda patient: _part(patient) or 0)
 
 
-def _merged(organization: Organization, asked: Query, found: list[Patient]) -> list[Patient]:
+def _merged(organization: Organization, active: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
     """Give the patients whose other record, before it was merged, had the number: people still have it on a card."""
     merged = _with_ends(Patient.objects.filter(organization=organization, merged_into__isnull=False))
     others = merged.filter(_numbers_fit(asked)).values("merged_into")
-    patients = Patient.objects.filter(organization=organization, is_active=True, pk__in=others)
-    return list(patients.exclude(pk__in=[patient.pk for patient in found]).order_by("name", "id")[:SHOWN])
+    return _with_ends(active).filter(pk__in=others).exclude(_numbers_fit(asked)).order_by("name", "id")
 
 
 def is_meant(patient: Patient, query: str) -> bool:
     """Tell whether the query names the patient as they are, and not as somebody spelt otherwise."""
+    part = _part(patient)
+    if part is not None:
+        return part == 0  # it was found by this query
     asked = read_query(query, timezone.now().date() + timedelta(days=1))
     return _holding(_with_ends(Patient.objects.filter(pk=patient.pk)), asked).exists()
+
+
+def _part(patient: Patient) -> int | None:
+    """Give which part of a search found the patient: the first, 0, has all that was typed; None for no search."""
+    part: int | None = getattr(patient, "part", None)
+    return part
 
 
 def _with_ends(patients: QuerySet[Patient]) -> QuerySet[Patient]:
@@ -94,8 +104,11 @@ def _holding(patients: QuerySet[Patient], asked: Query) -> QuerySet[Patient]:
     ranks = _ranks(asked)
     # PostgreSQL would take a number alone for that of a column.
     order = [Case(*ranks, default=Value(LAST), output_field=IntegerField())] if ranks else []
-    held = _any(_held, asked) | _any(_joined, asked) if asked.words else Q()
-    return patients.filter(held).order_by(*order, "name", "id")
+    return patients.filter(_held_by(asked)).order_by(*order, "name", "id")
+
+
+def _held_by(asked: Query) -> Q:
+    return _any(_held, asked) | _any(_joined, asked) if asked.words else Q()
 
 
 def _ranks(asked: Query) -> list[When]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.days import DayField
-from clinics.models import Clinic, Membership, Practitioner, Specialty, TenantModel
+from clinics.models import Clinic, ClinicAssignment, Membership, Practitioner, Specialty, TenantModel
+from clinics.round_trip import load_together
 from clinics.text import CleanTextField, DigitsIntegerField, fold_digits
 from patients.models import Patient
 from scheduling.domain.sessions import exists
@@ -33,6 +34,7 @@ from scheduling.permissions import (
 # Around these, days and weeks can still be counted on both sides.
 EARLIEST, LATEST = date(1901, 1, 1), date(2199, 12, 31)
 LONGEST_VISIT = 24 * 60  # minutes
+A_DAY = timedelta(days=1)
 MAX_VERSION = 2**31 - 1
 LONGEST_KEY = 18  # digits
 EVERY_SPECIALTY, ANYONE = "any", "anyone-"
@@ -44,7 +46,7 @@ def message_of(code: Code) -> Any:
 
 
 class Desk:
-    """The rows that a member may choose from, each kind loaded once.
+    """The rows that a member may choose from, all loaded in one query.
 
     `home_key` is the key, as text, of the clinic to begin with; where it is not one of theirs, the oldest is taken.
     `looks_back` offers what has been as well: clinics that are active no longer, of which an administrator asks.
@@ -53,9 +55,22 @@ class Desk:
     def __init__(self, membership: Membership, *, home_key: str = "", looks_back: bool = False) -> None:
         self.membership = membership
         self.home_key = home_key
-        self.clinics = list(counted_clinics(membership) if looks_back else visible_clinics(membership))
-        self.practitioners = list(visible_practitioners(membership).select_related("specialty"))
-        self.types = list(AppointmentType.objects.filter(organization=membership.organization_id))
+        own = membership.organization_id
+        self.clinics: list[Clinic]
+        self.practitioners: list[Practitioner]
+        self.types: list[AppointmentType]
+        self.assignments: list[ClinicAssignment]
+        self.clinics, self.practitioners, specialties, self.types, self.assignments = load_together(
+            counted_clinics(membership) if looks_back else visible_clinics(membership),
+            visible_practitioners(membership),
+            Specialty.objects.filter(organization=own),
+            AppointmentType.objects.filter(organization=own),
+            ClinicAssignment.objects.filter(organization=own, ends_on=None)
+            | ClinicAssignment.objects.filter(organization=own, ends_on__gte=timezone.now().date() - A_DAY),
+        )
+        by_key = {specialty.pk: specialty for specialty in specialties}
+        for person in self.practitioners:
+            person.specialty = by_key.get(person.specialty_id)
         self.specialties = {person.specialty for person in self.practitioners if person.specialty}
 
         self._clinics = {clinic.pk: clinic for clinic in self.clinics}
@@ -67,6 +82,11 @@ class Desk:
         return next(begun_with, None) or min(
             self.clinics, key=lambda clinic: (not clinic.is_active, clinic.pk), default=None
         )
+
+    @property
+    def usual_type(self) -> AppointmentType | None:
+        """What a visit is for where nobody says it."""
+        return next((kind for kind in self.types if kind.is_default), None)
 
     def today(self, key: str | None) -> date:
         """Give the date at the clinic of that key, as text; where it is none of theirs, at the one to begin with."""

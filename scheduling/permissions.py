@@ -19,6 +19,14 @@ def visible_appointments(membership: Membership) -> AppointmentQuerySet:
     return appointments.filter(clinic__in=limited_to) if limited_to else appointments
 
 
+def sees(membership: Membership, appointment: Appointment) -> bool:
+    """Tell whether a row of the member's organization, loaded with its practitioner, is among the visible ones."""
+    if membership.role == Role.PRACTITIONER:
+        return appointment.practitioner.user_id == membership.user_id
+    limited_to = limits_of(membership)
+    return not limited_to or appointment.clinic_id in limited_to
+
+
 def visible_practitioners(membership: Membership) -> QuerySet[Practitioner]:
     """Give a practitioner oneself; else those who work, or worked, at the member's clinics."""
     practitioners = Practitioner.objects.filter(organization=membership.organization_id)

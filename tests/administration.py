@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.practice import practice
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "clinics.authentication.MemberBackend"
 
 
 def enter(user):

@@ -336,7 +336,7 @@ def world():
 def signed_in(user):
     browser = Client()
     if user:
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(user, backend="clinics.authentication.MemberBackend")
     return browser
 
 

@@ -57,6 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    known_memberships: list[Membership] | None = None
+    """Those that came with the user of a request; None where nobody has asked for them."""
+
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -16,12 +16,9 @@ from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentQuerySet
 from scheduling.services import booking, calls, changes, offers
 from scheduling.services import status as status_service
-from scheduling.services.availability import (
-    ClinicAvailability,
-    by_clinic,
-)
+from scheduling.services.availability import ClinicAvailability, Length, by_clinic, by_date
 from scheduling.services.clinic_day import ClinicDay
-from scheduling.services.lookups import check_range, find_or_refuse, is_key
+from scheduling.services.lookups import check_range, find_or_refuse, is_key, type_of
 from scheduling.services.planning import Wish, find_parties, plan
 from scheduling.services.practitioner_day import PractitionerDay
 from scheduling.services.statistics import AppointmentStats, stats_of
@@ -130,7 +127,7 @@ class AppointmentService:
             exclude_appointment_id=exclude_appointment_id if is_key(exclude_appointment_id) else None,
         )
         try:
-            plan(self.organization, wish, find_parties(self.organization, wish), patient_required=False)
+            plan(wish, find_parties(self.organization, wish), patient_required=False)
             self._check_own(exclude_appointment_id)
         except AppointmentError as refused:
             return refused
@@ -203,6 +200,13 @@ class AppointmentService:
         )
         return offers.times(self.organization, ask)
 
+    def get_times_of(
+        self, practitioner: Practitioner, clinic: Clinic, *, start_date: date, end_date: date, length: Length
+    ) -> dict[date, list[GridTime]]:
+        """Give the same of rows at hand, loaded for this very request: nothing is asked for twice."""
+        ask = offers.Ask(first=start_date, last=end_date, practitioner_id=practitioner.pk, clinic_id=clinic.pk)
+        return by_date(offers.at_hand(self.organization, ask).times(length), start_date, end_date)
+
     def get_clinic_slots_range(
         self,
         *,
@@ -224,11 +228,15 @@ class AppointmentService:
         )
         return offers.slots(self.organization, ask)
 
-    def get_clinic_day(self, *, clinic_id: int, date: date) -> ClinicDay:
-        """Give who works at the clinic on a date and when, who is away, and what is free for a usual visit."""
-        ask = offers.Ask(first=date, last=date, clinic_id=_given(clinic_id))
-        found = offers.loaded(self.organization, ask)
-        return ClinicDay.of(found.available, found.about, date, found.length)
+    def get_clinic_day(self, *, clinic_id: int, date: date, length: Length | None = None) -> ClinicDay:
+        """Give who works at the clinic on a date and when, who is away, and what is free for a visit.
+
+        It is a usual one, unless its `length` is given.
+        """
+        clinic = self._clinic(clinic_id)
+        ask = offers.Ask(first=date, last=date, clinic_id=clinic.pk)
+        usual = length or Length.of(None, type_of(self.organization, None))
+        return ClinicDay.of(offers.at_hand(clinic.organization, ask), clinic, date, usual)
 
     def get_practitioner_day(self, *, practitioner_id: int, date: date | None = None) -> PractitionerDay:
         """Give when the practitioner is in on a date, at every clinic; without a date on each clinic's today."""
@@ -364,15 +372,14 @@ class AppointmentService:
 
     def _rows_and_clinics(
         self, practitioner_id: int | None, clinic_id: int | None, among: AppointmentQuerySet | None = None
-    ) -> tuple[AppointmentQuerySet, QuerySet[Clinic]]:
+    ) -> tuple[AppointmentQuerySet, list[Clinic]]:
         rows = (Appointment.objects.all() if among is None else among).filter(organization=self.organization)
-        clinics = self._clinics()
         if practitioner_id is not None:
             practitioner = find_or_refuse(self._practitioners(), practitioner_id, Code.PRACTITIONER_NOT_FOUND)
             rows = rows.filter(practitioner=practitioner)
         if clinic_id is not None:
-            clinics = clinics.filter(pk=find_or_refuse(clinics, clinic_id, Code.CLINIC_NOT_FOUND).pk)
-        return rows, clinics
+            return rows, [self._clinic(clinic_id)]
+        return rows, self.organization.every_clinic()
 
     def _practitioners(self) -> QuerySet[Practitioner]:
         # With the organization: its policy is read anew each time, not when this service was made.
@@ -380,6 +387,16 @@ class AppointmentService:
 
     def _clinics(self) -> QuerySet[Clinic]:
         return Clinic.objects.filter(organization=self.organization).select_related("organization")
+
+    def _clinic(self, clinic_id: Any) -> Clinic:
+        """Give the clinic with its organization: as they came with the request, else as they are now."""
+        if self.organization.known_clinics is None:
+            return find_or_refuse(self._clinics(), clinic_id, Code.CLINIC_NOT_FOUND)
+        clinic = next((each for each in self.organization.known_clinics if each.pk == clinic_id), None)
+        if clinic is None or not is_key(clinic_id):
+            raise AppointmentError(Code.CLINIC_NOT_FOUND)
+        clinic.organization = self.organization
+        return clinic
 
     def _check_own(self, appointment_id: int | None) -> None:
         if appointment_id is not None:

@@ -201,7 +201,7 @@ def load_diaries(
             "practitioner_id", "appointment_date", "ends_at", "clinic_id", "seat"
         )
     )
-    time_off, closures = _load_absences(practitioner_ids, zones, first, last, around)
+    time_off, closures = _load_absences(practitioner_ids, zones, around, first, last)
     return {
         practitioner_id: Diary(
             time_off=Timeline(time_off[practitioner_id]),
@@ -213,23 +213,21 @@ def load_diaries(
 
 
 def _load_absences(
-    practitioner_ids: Collection[int], zones: dict[int, ZoneInfo], first: date, last: date, around: Interval
-) -> tuple[dict[int, list[Interval]], dict[int, list[Interval]]]:
-    """Load time off by practitioner and closures by clinic, in one query for both tables."""
-    away = TimeOff.objects.filter(
+    practitioner_ids: Collection[int], zones: dict[int, ZoneInfo], around: Interval, first: date, last: date
+) -> tuple[defaultdict[int, list[Interval]], defaultdict[int, list[Interval]]]:
+    """Load in one query the time off of each practitioner, and the closures of each clinic as whole days."""
+    off = TimeOff.objects.filter(
         practitioner__in=practitioner_ids, starts_at__lt=around.end, ends_at__gt=around.start
     ).values_list("practitioner_id", "starts_at", "ends_at", Value(None, output_field=DateField()))
     no_time = Value(None, output_field=DateTimeField())
     closed = ClinicClosure.objects.filter(
         clinic__in=zones, date__gte=first - BEFORE, date__lte=last + AFTER
     ).values_list("clinic_id", no_time, no_time, "date")
-    time_off, closures = defaultdict[int, list[Interval]](list), defaultdict[int, list[Interval]](list)
-    for owner, start, end, day in away.order_by().union(closed.order_by(), all=True):
-        if day is None:
-            time_off[owner].append(Interval(start, end))
-        else:
-            closures[owner].append(local_day(day, zones[owner]))
-    return time_off, closures
+    rows = list(off.union(closed, all=True).order_by())
+    return (
+        _by_owner((owner, Interval(start, end)) for owner, start, end, day in rows if day is None),
+        _by_owner((owner, local_day(day, zones[owner])) for owner, _start, _end, day in rows if day is not None),
+    )
 
 
 def _by_owner[T](pairs: Iterable[tuple[int, T]]) -> defaultdict[int, list[T]]:

@@ -27,13 +27,11 @@ def create(
     """Book what is wished for, or give what the same request has booked before."""
     if request_id is not None and not (is_text(str(request_id)) and len(str(request_id)) <= LONGEST_REQUEST_ID):
         raise AppointmentError(Code.INVALID_TEXT, field="request_id")
-    parties = find_parties(organization, wish, lock=True)
+    parties = find_parties(organization, wish, lock=True, request_id=None if request_id is None else str(request_id))
     digest = _digest(wish, notes, status)
-    if request_id is not None:
-        earlier = Appointment.objects.filter(organization=organization, request_id=str(request_id)).first()
-        if earlier is not None:
-            return _same_request(earlier, digest)
-    visit = plan(organization, wish, parties, patient_required=True)
+    if parties.earlier is not None:
+        return _same_request(parties.earlier, digest)
+    visit = plan(wish, parties, patient_required=True)
     if status not in BOOKABLE_AS:
         raise AppointmentError(Code.INVALID_TRANSITION)
     if not is_text(notes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clinics.models import Clinic, Organization, Practitioner, User, record_event
+from clinics.round_trip import load_together
 from scheduling.enums import EventKind, Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.lifecycle import MOVABLE
@@ -12,7 +13,7 @@ from scheduling.models import Appointment, Displacement
 from scheduling.services.booking import snapshot
 from scheduling.services.contention import contended
 from scheduling.services.locking import lock
-from scheduling.services.lookups import find, is_text, type_of
+from scheduling.services.lookups import find, is_text, keyed, type_of, types_named
 from scheduling.services.planning import Parties, Plan, Wish, instant, plan
 from scheduling.signals import appointment_changed
 
@@ -108,12 +109,17 @@ def _plan(organization: Organization, appointment: Appointment, wanted: dict[str
         exclude_appointment_id=appointment.pk,
     )
     practitioners = Practitioner.objects.filter(organization=organization).select_related("organization")
+    clinics, kinds = load_together(
+        keyed(Clinic.objects.filter(organization=organization), wish.clinic_id),
+        types_named(organization, wish.appointment_type),
+    )
     parties = Parties(
         appointment.patient,
         find(practitioners, wish.practitioner_id),
-        find(Clinic.objects.filter(organization=organization), wish.clinic_id),
+        next(iter(clinics), None),
+        next(iter(kinds), None),
     )
-    return plan(organization, wish, parties, patient_required=True)
+    return plan(wish, parties, patient_required=True)
 
 
 def _change_type(organization: Organization, appointment: Appointment, code: Any) -> None:

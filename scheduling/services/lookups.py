@@ -22,7 +22,12 @@ LONGEST_TEXT = 2000  # characters of a note or a reason
 
 def find[M: Model](rows: QuerySet[M], pk: Any) -> M | None:
     """Give the row of that key; None where there is none, or the key is not one."""
-    return rows.filter(pk=pk).first() if is_key(pk) else None
+    return keyed(rows, pk).first()
+
+
+def keyed[M: Model](rows: QuerySet[M], pk: Any) -> QuerySet[M]:
+    """Give the row of that key, if there is one."""
+    return rows.filter(pk=pk) if is_key(pk) else rows.none()
 
 
 def is_key(value: Any) -> bool:
@@ -43,26 +48,30 @@ def survivor_of(organization: Organization, patient_id: Any) -> int | None:
     return merged.merged_into_id if merged else None
 
 
-def type_of(organization: Organization, code: str | None) -> AppointmentType | None:
-    """Give the type of that code; for None the organization's default, or None where it has none."""
+def types_named(organization: Organization, code: Any) -> QuerySet[AppointmentType]:
+    """Give the type of that code, if there is one; for None the organization's default, where it has one."""
     types = AppointmentType.objects.filter(organization=organization)
     if code is None:
-        return types.filter(is_default=True).first()
+        return types.filter(is_default=True)
     # What PostgreSQL cannot even be asked for is not there.
-    found = types.filter(code=code).first() if isinstance(code, str) and is_storable(code) else None
-    if found is None:
+    return types.filter(code=code) if isinstance(code, str) and is_storable(code) else types.none()
+
+
+def type_of(organization: Organization, code: str | None) -> AppointmentType | None:
+    """Give the type of that code; for None the organization's default, or None where it has none."""
+    return found_type(types_named(organization, code).first(), code)
+
+
+def found_type(found: AppointmentType | None, code: Any) -> AppointmentType | None:
+    """Refuse a code that no type has."""
+    if found is None and code is not None:
         raise AppointmentError(Code.APPOINTMENT_TYPE_NOT_FOUND)
     return found
 
 
 def with_type(rows: QuerySet[Any], organization: Organization, code: object) -> QuerySet[Any]:
     """Load with the rows what `usual_length` needs of the type of that code, or of the default one."""
-    types = AppointmentType.objects.filter(organization=organization)
-    if code is None:
-        types = types.filter(is_default=True)
-    else:
-        # What PostgreSQL cannot even be asked for is not there.
-        types = types.filter(code=code) if isinstance(code, str) and is_storable(code) else types.none()
+    types = types_named(organization, code)
     told: QuerySet[Any] = rows.annotate(
         type_is_there=Exists(types), type_minutes=Subquery(types.values("duration")[:1])
     )

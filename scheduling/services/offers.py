@@ -159,6 +159,13 @@ def loaded(
     return Loaded(available, length, row)
 
 
+def at_hand(organization: Organization, ask: Ask) -> Availability:
+    """Load the hours and diaries of rows that have just been loaded themselves, in three queries."""
+    check_range(ask.first, ask.last)
+    policy = policy_of(organization, timezone.now())
+    return load(policy, ask.first, ask.last, _weekly(organization, ask))
+
+
 def _weekly(organization: Organization, ask: Ask) -> list[Any]:
     return load_weekly_hours(
         organization.pk,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Clinic, ClinicAssignment, Organization, Practitioner
+from clinics.round_trip import load_together
 from patients.models import Patient
 from scheduling.domain.intervals import Interval, Timeline
 from scheduling.domain.rules import Diary, Refusal, first_free_seat, refusal, visit_length
@@ -19,7 +20,7 @@ from scheduling.domain.sessions import ONE_DAY, Session, local_day, sessions_bet
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services.availability import Length, load_diaries, load_weekly_hours, policy_of
-from scheduling.services.lookups import checked_instant, find, survivor_of, type_of
+from scheduling.services.lookups import checked_instant, find, found_type, keyed, survivor_of, types_named
 
 # Where there is no session, there is no slot to take the length from; the refusal that follows needs some.
 SHORTEST = timedelta(minutes=1)
@@ -52,11 +53,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The rows that a wish names; None for what is not there. The patient may also be left open."""
+    """The rows that a wish names; None for what is not there. The patient may also be left open.
+
+    `earlier` is what the same request has booked already.
+    """
 
     patient: Patient | None
     practitioner: Practitioner | None
     clinic: Clinic | None
+    kind: AppointmentType | None
+    earlier: Appointment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,9 @@ class Plan:
         return (self.interval.end - self.interval.start) // timedelta(minutes=1)
 
 
-def find_parties(organization: Organization, wish: Wish, *, lock: bool = False) -> Parties:
+def find_parties(
+    organization: Organization, wish: Wish, *, lock: bool = False, request_id: str | None = None
+) -> Parties:
     """Find the rows that the wish names; with `lock` keep them, practitioner first, to the end of the transaction.
 
     Who was merged into another record, a moment ago perhaps, is found there.
@@ -88,7 +96,15 @@ def find_parties(organization: Organization, wish: Wish, *, lock: bool = False) 
     patient = None
     if wish.patient_id is not None:
         patient = find(patients, wish.patient_id) or find(patients, survivor_of(organization, wish.patient_id))
-    return Parties(patient, practitioner, find(Clinic.objects.filter(organization=organization), wish.clinic_id))
+    # After the locks: whoever sends the same form twice at once finds here what the first has booked.
+    earlier = Appointment.objects.filter(organization=organization, request_id=request_id)
+    clinics, kinds, booked = load_together(
+        keyed(Clinic.objects.filter(organization=organization), wish.clinic_id),
+        types_named(organization, wish.appointment_type),
+        Appointment.objects.none() if request_id is None else earlier,
+    )
+    first = (next(iter(rows), None) for rows in (clinics, kinds, booked))
+    return Parties(patient, practitioner, *first)
 
 
 def _locked[M: (Patient, Practitioner)](rows: QuerySet[M]) -> QuerySet[M]:
@@ -96,7 +112,7 @@ def _locked[M: (Patient, Practitioner)](rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_for_update(no_key=True, of=("self",))
 
 
-def plan(organization: Organization, wish: Wish, parties: Parties, *, patient_required: bool) -> Plan:
+def plan(wish: Wish, parties: Parties, *, patient_required: bool) -> Plan:
     """Give the visit that the wish amounts to.
 
     Raises AppointmentError with the first reason against it, in the order of `Code` as DESIGN section 4 has it.
@@ -107,7 +123,7 @@ def plan(organization: Organization, wish: Wish, parties: Parties, *, patient_re
     sessions = _sessions(practitioner, clinic, start, day) if start and day else []
     if not sessions:
         _check_assigned(practitioner, clinic, day)
-    appointment_type = type_of(organization, wish.appointment_type)
+    appointment_type = found_type(parties.kind, wish.appointment_type)
     length = Length.of(wish.duration, appointment_type)
     if start is None or day is None:
         raise AppointmentError(Code.INVALID_DATE)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.models import ActivityEvent, Clinic, Organization, User, record_event
+from clinics.models import ActivityEvent, Organization, User, record_event
 from scheduling.domain.intervals import Interval
 from scheduling.domain.rules import Refusal, collision, first_free_seat
 from scheduling.enums import FREEING, CancellationReason, EventKind, Status
@@ -123,9 +124,8 @@ def settle_no_shows(now: datetime) -> int:
 
 def not_arrived(organization: Organization, now: datetime) -> AppointmentQuerySet:
     """Give the visits of days that have ended at their clinic to which nobody has come."""
-    clinics = Clinic.objects.filter(organization=organization)
     expected = Appointment.objects.filter(organization=organization, imported=False, status__in=EXPECTED)
-    return expected.before_today_at(clinics, now)
+    return expected.before_today_at(organization.every_clinic(), now)
 
 
 def undoable(appointment: Appointment, now: datetime) -> ActivityEvent | None:
@@ -141,16 +141,21 @@ def undoable(appointment: Appointment, now: datetime) -> ActivityEvent | None:
     return event if now - event.created_at <= UNDO_WITHIN else None
 
 
-def undoable_among(appointment_ids: Collection[int], now: datetime) -> set[int]:
-    """Give those of the appointments whose latest change of status can still be taken back, in one query."""
-    young = ActivityEvent.objects.filter(
-        target_type=ContentType.objects.get_for_model(Appointment),
-        target_id__in=appointment_ids,
-        created_at__gte=now - UNDO_WITHIN,
+def undoable_steps(organization_id: int, now: datetime) -> QuerySet[ActivityEvent]:
+    """Give the changes of status that can still be taken back: the latest event of a visit, young, and no undo."""
+    events = ActivityEvent.objects.filter(
+        organization=organization_id, target_type=ContentType.objects.get_for_model(Appointment)
     )
-    # Whatever came later is young, too: the last of these is the latest of all.
-    latest = {event.target_id: event for event in young.order_by("id")}
-    return {key for key, event in latest.items() if _is_change_of_status(event)}
+    later = events.filter(target_id=OuterRef("target_id"), pk__gt=OuterRef("pk"))
+    young = events.filter(created_at__gte=now - UNDO_WITHIN, kind=EventKind.STATUS_CHANGED)
+    return young.exclude(new__has_key=UNDONE).exclude(Exists(later))
+
+
+def undoable_among(rows: AppointmentQuerySet, organization_id: int, now: datetime) -> AppointmentQuerySet:
+    """Have each of the organization's rows tell, as `can_undo`, whether its latest step can still be taken back."""
+    # Asked once for all rows, not for each: of all events few are young.
+    steps = undoable_steps(organization_id, now).values("target_id")
+    return rows.annotate(can_undo=ExpressionWrapper(Q(pk__in=steps), output_field=BooleanField()))
 
 
 def since_when(appointment_ids: Collection[int], status: Status) -> dict[int, datetime]:

@@ -11,17 +11,17 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from patients.models import Patient
+from patients.written import split_phone, written_name
 from scheduling.enums import Status
 from scheduling.services.follow_up import FollowUp
 
 register = template.Library()
 
-BURMESE = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
 JUST_NOW = timedelta(seconds=10)
 
 
@@ -42,9 +42,7 @@ def status(value: str, waited: int | None = None) -> SafeString:
 
 @register.simple_tag
 def name(patient: Patient) -> SafeString:
-    """Write a patient's name in its own direction, and in Burmese as Burmese: the script needs more height."""
-    written = ' lang="my"' if BURMESE.search(patient.name) else ""
-    return format_html('<bdi class="n"{}>{}</bdi>', mark_safe(written), patient.name)  # noqa: S308 ours, one of two
+    return written_name(patient)
 
 
 @register.filter
@@ -67,24 +65,12 @@ def waiting(context: template.Context) -> dict[str, int]:
 @register.filter
 def tail(phone: object) -> str:
     """Give a phone number as it is dialled at home, without its last four digits; `last4` gives those."""
-    return _split(phone)[0]
+    return split_phone(phone)[0]
 
 
 @register.filter
 def last4(phone: object) -> str:
-    return _split(phone)[1]
-
-
-def _split(phone: object) -> tuple[str, str]:
-    written = _national(phone)
-    digits = [place for place, character in enumerate(written) if character.isdecimal()][-4:]
-    return (written[: digits[0]], written[digits[0] :]) if digits else (written, "")
-
-
-def _national(phone: object) -> str:
-    # A number that no plan knows is kept and shown as it was written.
-    is_valid = getattr(phone, "is_valid", None)
-    return str(phone.as_national) if is_valid and is_valid() else str(phone or "")  # type: ignore[attr-defined]
+    return split_phone(phone)[1]
 
 
 @register.filter

@@ -154,6 +154,12 @@ class Offers:
     changes: list[Change]
     reasons: list[str]
 
+    @property
+    def buttons(self) -> tuple[object, ...]:
+        """Name what is offered, to tell whether two appointments are offered the same."""
+        others, changes = tuple(step.to for step in self.others), tuple(change.route for change in self.changes)
+        return self.likeliest and self.likeliest.to, others, self.cancel and self.cancel.to, changes
+
     def __bool__(self) -> bool:
         return bool(self.likeliest or self.others or self.cancel or self.changes)
 

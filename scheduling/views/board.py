@@ -13,6 +13,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Practitioner
@@ -40,7 +41,7 @@ def minutes_between(earlier: datetime, later: datetime) -> int:
 
 @dataclass
 class Visit:
-    """An appointment as the member sees it at this minute.
+    """An appointment as the member sees it at this minute; of the patient's `phone` a card shows the end.
 
     `waited` since the check-in, `late` since its time and `lasts` since it began, in minutes; None where it does not.
     """
@@ -51,6 +52,7 @@ class Visit:
     waited: int | None = None
     late: int | None = None
     lasts: int | None = None
+    phone: str = ""
 
     @classmethod
     def of(
@@ -166,6 +168,12 @@ class Column:
     free: int
     next_free: datetime | None
     ends: datetime | None = None
+    cards: list[SafeString | None] = field(default_factory=list)
+
+    @property
+    def drawn(self) -> list[tuple[Cell, SafeString | None]]:
+        """The cells, each with its card; None where the board draws it."""
+        return list(zip(self.cells, self.cards, strict=True))
 
     @property
     def has_visits(self) -> bool:

@@ -31,7 +31,7 @@ from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
 from scheduling.services.calls import Call, CallList, check_callable
-from scheduling.services.status import undoable_among
+from scheduling.services.status import undoable_steps
 from scheduling.views.answers import see_other, status_of
 from scheduling.views.dated import DatedPage
 
@@ -89,7 +89,9 @@ class CallsPage(DatedPage):
     def undoable(self) -> set[int]:
         """The keys of those reached whose answer can still be taken back."""
         reached = self.calls.reached if self.calls else []
-        return undoable_among([call.appointment.pk for call in reached if not call.moved_from], self.now)
+        keys = [call.appointment.pk for call in reached if not call.moved_from]
+        steps = undoable_steps(self.desk.membership.organization_id, self.now).filter(target_id__in=keys)
+        return set(steps.values_list("target_id", flat=True))
 
     @property
     def latest(self) -> Call | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -23,12 +26,27 @@ from scheduling.forms import BoardForm, Desk
 from scheduling.models import Appointment
 from scheduling.permissions import visible_appointments
 from scheduling.services import AppointmentService
+from scheduling.services.availability import Length
 from scheduling.services.clinic_day import ClinicDay
 from scheduling.services.status import undoable_among
 from scheduling.views.asked import book_url
 from scheduling.views.board import COUNTS, Column, Count, Free, Group, Sheet, Visit, laid_out, off_times, sheet_of
+from scheduling.views.cards import Cards
 from scheduling.views.dated import DatedPage
 from scheduling.views.live import LiveView
+
+UNSEEN = (
+    "patient__organization",
+    "patient__search_name",
+    "patient__search_name_of",
+    "patient__record_number",
+    "patient__birth_date",
+    "patient__birth_date_estimated",
+    "patient__email",
+    "patient__language",
+    "patient__is_active",
+)
+"""What a day does not show of its patients."""
 
 
 @dataclass
@@ -56,31 +74,46 @@ class DayPage(DatedPage):
     @cached_property
     def offered(self) -> ClinicDay:
         assert self.clinic is not None  # noqa: S101 whoever asks has one
-        return self.service.get_clinic_day(clinic_id=self.clinic.pk, date=self.day)
+        usual = Length.of(None, self.desk.usual_type)
+        return self.service.get_clinic_day(clinic_id=self.clinic.pk, date=self.day, length=usual)
 
     @cached_property
     def appointments(self) -> list[Appointment]:
         if self.clinic is None:
             return []
         rows = visible_appointments(self.desk.membership).filter(clinic=self.clinic)
-        rows = rows.on_local_day(self.day, self.clinic.zone).with_names().select_related("practitioner__specialty")
+        rows = rows.on_local_day(self.day, self.clinic.zone).select_related("patient").defer(*UNSEEN)
         if self.practitioner:
             rows = rows.filter(practitioner=self.practitioner)
-        # A name that was not loaded with the rows would be one more query for each of them.
-        return list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
+        if not self.view:
+            # A number is understood, which takes long, where all of it is shown; a card has its end alone.
+            rows = rows.defer(*UNSEEN, "patient__phone").annotate(phone=Cast("patient__phone", CharField()))
+        rows = undoable_among(rows, self.desk.membership.organization_id, self.now)
+        # What was not loaded with the rows would be one more query for each of them.
+        found = list(rows.fetch_mode(models.FETCH_RAISE).order_by("appointment_date", "id"))
+        return self._named(found, self.clinic)
+
+    def _named(self, rows: list[Appointment], clinic: Clinic) -> list[Appointment]:
+        """Give each row whom and what it names, as far as that is at hand already; the rest with one query."""
+        kinds = {kind.pk: kind for kind in self.desk.types}
+        people = {person.pk: person for person in self.desk.practitioners}
+        missing = {row.practitioner_id for row in rows} - people.keys()
+        if missing:
+            people |= Practitioner.objects.select_related("specialty").in_bulk(missing)
+        for row in rows:
+            row.clinic = clinic
+            row.practitioner = people[row.practitioner_id]
+            row.appointment_type = kinds[row.appointment_type_id] if row.appointment_type_id else None
+        return rows
 
     @cached_property
     def all_visits(self) -> list[Visit]:
-        undoable = undoable_among([appointment.pk for appointment in self.appointments], self.now)
         return [
-            Visit.of(
-                appointment,
-                self.may,
-                self.now,
-                is_today=self.is_today,
-                can_undo=appointment.pk in undoable,
+            replace(
+                Visit.of(row, self.may, self.now, is_today=self.is_today, can_undo=getattr(row, "can_undo", False)),
+                phone=getattr(row, "phone", ""),
             )
-            for appointment in self.appointments
+            for row in self.appointments
         ]
 
     @cached_property
@@ -90,7 +123,7 @@ class DayPage(DatedPage):
             return []
         return [slot for person in self.people for slot in self.offered.slots.get(person.pk, [])]
 
-    @property
+    @cached_property
     def count(self) -> Count:
         return next(count for count in COUNTS if count.name == self.show)
 
@@ -134,16 +167,30 @@ class DayPage(DatedPage):
         sheet.columns = [self._column(person, sheet) for person in self.people]
         return sheet
 
+    @cached_property
+    def _visits_of(self) -> dict[int, list[Visit]]:
+        """The visits by the practitioner's key, each by time."""
+        by_practitioner: dict[int, list[Visit]] = {}
+        for visit in self.all_visits:
+            by_practitioner.setdefault(visit.appointment.practitioner_id, []).append(visit)
+        return by_practitioner
+
+    @cached_property
+    def cards(self) -> Cards:
+        return Cards.at(self.clinic.zone if self.clinic else ZoneInfo("UTC"))
+
     def _column(self, person: Practitioner, sheet: Sheet) -> Column:
         slots = self.offered.slots.get(person.pk, [])
-        own = [visit for visit in self.visits if visit.appointment.practitioner_id == person.pk]
+        own = [visit for visit in self._visits_of.get(person.pk, []) if self.count.fits(visit)]
         free = slots if self.show in {"", "free"} else []
         entries = [*self._groups(person, free), *self._alone(own), *self._free(free)]
         # Behind the entries: it takes no lane from them.
         off = [laid_out([off], sheet)[0] for off in off_times(self.offered, person.pk, sheet)]
+        cells = off + laid_out(entries, sheet)
         return Column(
             person,
-            off + laid_out(entries, sheet),
+            cells,
+            cards=[self.cards.draw(cell, person) for cell in cells],
             free=len(slots),
             next_free=slots[0].start if slots else None,
             ends=max((session.end for session in self.offered.sessions.get(person.pk, [])), default=None),
@@ -156,8 +203,8 @@ class DayPage(DatedPage):
         """Give the groups in which somebody or some place is shown, each with all of its patients."""
         slots = {slot.start.astimezone(UTC): slot for slot in free if slot.capacity > 1}
         shared: dict[datetime, list[Visit]] = {start: [] for start in slots}
-        for visit in self.all_visits:
-            if visit.appointment.practitioner_id == person.pk and visit.appointment.slot_capacity > 1:
+        for visit in self._visits_of.get(person.pk, []):
+            if visit.appointment.slot_capacity > 1:
                 shared.setdefault(visit.appointment.appointment_date, []).append(visit)
         groups = []
         for start, those in shared.items():

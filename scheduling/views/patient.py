@@ -27,7 +27,7 @@ from scheduling.services.merging import not_told_apart_from, recent_merges
 from scheduling.views.actions import Change, Step, offers_of
 from scheduling.views.answers import see_other
 from scheduling.views.asked import Asked, book_url, query_of
-from scheduling.views.picker import TOOK_PLACE
+from scheduling.views.patient_visits import TOOK_PLACE
 
 A_PAGE = 50  # visits of the history
 

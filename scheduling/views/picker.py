@@ -11,28 +11,24 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from clinics.models import Clinic, ClinicAssignment, Practitioner, Specialty
+from clinics.models import Clinic, Practitioner, Specialty
 from patients.models import Patient
 from scheduling.domain.intervals import Interval
 from scheduling.domain.rules import Refusal
 from scheduling.domain.slots import TimeSlot
-from scheduling.enums import Status
 from scheduling.exceptions import AppointmentError
 from scheduling.forms import Desk
-from scheduling.models import Appointment, AppointmentQuerySet, AppointmentType
-from scheduling.permissions import visible_appointments
+from scheduling.models import AppointmentType
 from scheduling.services import AppointmentService
 from scheduling.views.asked import Asked, book_url, query_of
+from scheduling.views.patient_visits import PatientVisits
 
 WEEK = 7  # days on show
 LOOK_AHEAD = 4 * WEEK  # days searched for the first free one
-A_MOMENT = timedelta(minutes=10)
-TOOK_PLACE = (Status.COMPLETED, Status.IN_PROGRESS, Status.ARRIVED)
 SOON = 60  # minutes: so near, the distance says more than the time
 
 
@@ -118,12 +114,12 @@ class BookingPage(ABC):
     @cached_property
     def _working(self) -> set[tuple[int, int]]:
         """Pairs of clinic and active practitioner who works there, now or later."""
-        rows = ClinicAssignment.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=self.now.date() - timedelta(days=1)),
-            clinic__in=[clinic.pk for clinic in self.desk.clinics],
-            practitioner__is_active=True,
-        )
-        return set(rows.values_list("clinic_id", "practitioner_id"))
+        active = {person.pk for person in self.desk.practitioners if person.is_active}
+        return {
+            (assignment.clinic_id, assignment.practitioner_id)
+            for assignment in self.desk.assignments
+            if assignment.practitioner_id in active
+        }
 
     def staff(self, *clinics: Clinic | None) -> list[Practitioner]:
         """Give those who work at one of the clinics."""
@@ -138,32 +134,13 @@ class BookingPage(ABC):
         return sorted(found, key=lambda specialty: specialty.name)
 
     @cached_property
-    def last_visit(self) -> Appointment | None:
-        """The chosen patient's latest visit that took place, as far as the member sees it."""
-        visits = self._visits.filter(status__in=TOOK_PLACE, appointment_date__lt=self.now)
-        return visits.order_by("-appointment_date").first() if self.asked.patient else None
-
-    @cached_property
-    def just_booked(self) -> Appointment | None:
-        """The visit still to come that the patient was given a moment ago: whoever comes back must see it first."""
-        visits = self._visits.under_way().filter(created_at__gt=self.now - A_MOMENT, ends_at__gt=self.now)
-        return visits.order_by("-pk").first() if self.asked.patient else None
-
-    @cached_property
-    def next_visit(self) -> Appointment | None:
-        """What the patient has to come already: whoever calls may want to move it, not one more."""
-        coming = self._visits.under_way().filter(ends_at__gt=self.now).order_by("appointment_date")
-        return coming.first() if self.asked.patient else None
-
-    @property
-    def _visits(self) -> AppointmentQuerySet:
-        return visible_appointments(self.desk.membership).filter(patient=self.asked.patient).with_names()
+    def visits(self) -> PatientVisits:
+        return PatientVisits(self.asked.patient, self.desk.membership, self.now)
 
     @cached_property
     def kind(self) -> AppointmentType | None:
-        usual = self.last_visit.appointment_type if self.last_visit else None
-        default = next((kind for kind in self.desk.types if kind.is_default), None)
-        return self.asked.kind or usual or default
+        usual = self.visits.last.appointment_type if self.visits.last else None
+        return self.asked.kind or usual or self.desk.usual_type
 
     @property
     def type_code(self) -> str | None:
@@ -213,6 +190,10 @@ class BookingPage(ABC):
         """Why the chosen time cannot be booked, for this patient too; None when it can, or none is chosen."""
         if self.wanted is None or self.practitioner is None or self.clinic is None:
             return None
+        if self.slot is not None:
+            # It is offered: all that can still stand in its way is what the patient has elsewhere.
+            is_free = not any(self.visits.busy().near(Interval(self.slot.start, self.slot.end)))
+            return None if is_free else AppointmentError.of(Refusal.PATIENT_CONFLICT)
         return self.service.explain_slot(
             practitioner_id=self.practitioner.pk,
             clinic_id=self.clinic.pk,

@@ -15,6 +15,7 @@ from scheduling.domain.slots import GridTime, TimeSlot
 from scheduling.exceptions import AppointmentError
 from scheduling.forms import Anyone, Desk
 from scheduling.services import AppointmentService
+from scheduling.services.availability import Length
 from scheduling.views.asked import Asked, query_of
 from scheduling.views.picker import BookingPage, Choices, TimeChip
 
@@ -49,7 +50,7 @@ class PractitionerPage(BookingPage):
 
     @property
     def usual_practitioner(self) -> Practitioner | None:
-        return self.last_visit.practitioner if self.last_visit else None
+        return self.visits.last.practitioner if self.visits.last else None
 
     @cached_property
     def today(self) -> date:
@@ -60,12 +61,8 @@ class PractitionerPage(BookingPage):
         if self.practitioner is None or self.clinic is None:
             return {}
         first, last = self.on_show
-        return self.service.get_practitioner_times_range(
-            practitioner_id=self.practitioner.pk,
-            clinic_id=self.clinic.pk,
-            start_date=first,
-            end_date=last,
-            appointment_type=self.type_code,
+        return self.service.get_times_of(
+            self.practitioner, self.clinic, start_date=first, end_date=last, length=Length.of(None, self.kind)
         )
 
     @cached_property

@@ -196,7 +196,7 @@ class TestReads:
                 clinic = ClinicFactory(organization=organization)
                 tell(organization, target=clinic, actor=office.user)
             office.get(LOG)
-            with django_assert_num_queries(8):
+            with django_assert_num_queries(7):
                 office.get(LOG)
 
 

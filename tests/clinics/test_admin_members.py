@@ -285,5 +285,5 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(office, djang
     for more in (1, 3):
         for _ in range(more):
             MembershipFactory(organization=office.membership.organization)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             office.get(LIST)

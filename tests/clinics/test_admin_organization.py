@@ -188,7 +188,7 @@ def test_text_that_cannot_be_kept_is_refused_at_the_field(office):
     assert list(errors_of(answer)) == ["name"]
 
 
-@pytest.mark.parametrize(("model", "queries"), [(Clinic, 5), (Specialty, 5), (ActivityEvent, 8)])
+@pytest.mark.parametrize(("model", "queries"), [(Clinic, 4), (Specialty, 4), (ActivityEvent, 7)])
 def test_a_list_takes_the_same_queries_for_one_row_and_for_three(
     office, organization, django_assert_num_queries, model, queries
 ):

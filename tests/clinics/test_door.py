@@ -93,7 +93,7 @@ def test_whoever_is_in_passes_by(client):
 @pytest.mark.usefixtures("monday")
 def test_the_door_shows_the_clock_of_the_clinic_last_looked_at(client, member):
     ClinicFactory(organization=member.organization, name="Yankin Clinic")
-    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member.user, backend="clinics.authentication.MemberBackend")
     client.get("/")
     client.post("/logout/")
     answer = client.get("/login/")

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 @pytest.fixture
 def member(client):
     membership = MembershipFactory(organization=practice().organization, role="front_desk")
-    client.force_login(membership.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(membership.user, backend="clinics.authentication.MemberBackend")
     return membership.user
 
 

@@ -213,11 +213,11 @@ class TestTakenAway:
 
 
 @pytest.mark.parametrize("organizations", [1, 3])
-def test_three_queries_tell_who_asks(client, organizations, django_assert_num_queries):
+def test_two_queries_tell_who_asks(client, organizations, django_assert_num_queries):
     """Session, user, and the memberships with their organizations, clinics and practitioner: whatever their number."""
     user = UserFactory()
     for _ in range(organizations):
         MembershipFactory(user=user)
     client.force_login(user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         client.get("/nothing-here/")

@@ -1,5 +1,6 @@
 """What the settings promise, in each of their forms."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -76,3 +77,11 @@ def test_every_migration_of_ours_goes_back_and_forth():
     finally:
         call_command("migrate", verbosity=0)
     assert applied() == before
+
+
+@pytest.mark.django_db
+def test_pages_are_sent_compressed(client):
+    page = client.get("/login/", headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert b"</html>" in gzip.decompress(page.content)
+    assert "Content-Encoding" not in client.get("/login/")

@@ -90,5 +90,5 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(office, organ
     for rows in (1, 2):
         for _ in range(rows):
             PatientFactory(organization=organization)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             office.get(LIST)

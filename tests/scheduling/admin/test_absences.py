@@ -63,5 +63,5 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(office, clini
     for rows in (1, 2):
         for _ in range(rows):
             ClinicClosureFactory(clinic=ClinicFactory(organization=clinic_day.organization))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             office.get(LIST)

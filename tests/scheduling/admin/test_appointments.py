@@ -94,7 +94,7 @@ def test_it_is_found_by_its_patient(office, clinic_day):
     assert list(office.get(listed, {"status__exact": "cancelled"}).context["cl"].result_list) == []
 
 
-@pytest.mark.parametrize(("model", "queries"), [(AppointmentType, 5), (Appointment, 10)])
+@pytest.mark.parametrize(("model", "queries"), [(AppointmentType, 4), (Appointment, 9)])
 def test_a_list_takes_the_same_queries_for_one_row_and_for_three(
     office, clinic_day, django_assert_num_queries, model, queries
 ):

@@ -189,5 +189,5 @@ class TestPublicHolidays:
         for more in (0, 2):
             for _ in range(more):
                 ClinicFactory(organization=clinic_day.organization)
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(4):
                 office.get(HOLIDAYS)

@@ -204,7 +204,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_three(office, clinic_da
     for _ in range(others):
         ClinicAssignmentFactory(clinic=clinic_day.clinic)
         practice(organization=clinic_day.organization)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         office.get(page(clinic_day.schedule))
 
 

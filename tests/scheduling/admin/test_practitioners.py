@@ -285,7 +285,7 @@ def test_time_off_in_an_hour_that_a_clock_change_skips(office, clinic_day):
     assert "interpreted in time zone Europe/Berlin" in errors_of(answer)["starts_at"][0]
 
 
-@pytest.mark.parametrize(("model", "queries"), [(Practitioner, 6), (ClinicAssignment, 9), (TimeOff, 8)])
+@pytest.mark.parametrize(("model", "queries"), [(Practitioner, 5), (ClinicAssignment, 8), (TimeOff, 7)])
 def test_a_list_takes_the_same_queries_for_one_row_and_for_three(
     office, clinic_day, django_assert_num_queries, model, queries
 ):

@@ -325,7 +325,7 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(office, djang
     for rows in (0, 2):
         for _ in range(rows):
             ScheduleFactory(assignment=practice(organization=clinic_day.organization).assignment)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             office.get(LIST)
 
 

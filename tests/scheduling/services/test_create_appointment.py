@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from clinics.models import ActivityEvent
 from scheduling.exceptions import AppointmentError
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Notification
 from scheduling.services import AppointmentService
 from scheduling.signals import appointment_created
 from tests.factories import (
@@ -15,6 +15,7 @@ from tests.factories import (
     AppointmentTypeFactory,
     ClinicClosureFactory,
     ClinicFactory,
+    MembershipFactory,
     OrganizationFactory,
     PatientFactory,
     PractitionerFactory,
@@ -89,8 +90,19 @@ class TestWhatIsWritten:
 
     def test_it_takes_a_constant_number_of_queries(self, clinic_day, django_assert_num_queries):
         clinic_day.book(NINE + minutes(30), patient_id=PatientFactory(organization=clinic_day.organization).pk)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(12):
             clinic_day.book()
+
+    def test_with_everything_it_takes_two_more(self, clinic_day, django_assert_num_queries):
+        """A form's name, a patient and a practitioner who are told: whom to tell, and what."""
+        member = MembershipFactory(organization=clinic_day.organization, role="practitioner")
+        clinic_day.practitioner.user = member.user
+        clinic_day.practitioner.save()
+        patients = [PatientFactory(organization=clinic_day.organization, email=f"{n}@example.com") for n in range(2)]
+        clinic_day.book(NINE + minutes(30), patient_id=patients[0].pk, request_id="form-1")
+        with django_assert_num_queries(14):
+            clinic_day.book(patient_id=patients[1].pk, request_id="form-2")
+        assert Notification.objects.count() == 6
 
 
 class TestLength:

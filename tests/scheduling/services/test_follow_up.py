@@ -46,7 +46,7 @@ def test_each_role_has_its_sections_and_they_are_counted_in_two_queries(
     follow_up = FollowUp(membership)
     sections = [getattr(follow_up, name) for name in ROLES[role]]
     assert {section.__name__: section().count() for section in sections} == ROLES[role]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert follow_up.counts() == ROLES[role]
 
 

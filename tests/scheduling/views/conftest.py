@@ -22,7 +22,7 @@ def signed_in(organization, role=Role.FRONT_DESK, clinics=(), user=None):
     membership = MembershipFactory(organization=organization, role=role, **given)
     membership.clinics.set(clinics, through_defaults={"organization": organization})
     browser = Client()
-    browser.force_login(membership.user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(membership.user, backend="clinics.authentication.MemberBackend")
     browser.user = membership.user
     return browser
 

@@ -203,7 +203,7 @@ class TestElsewhere:
         for _ in range(count):
             practice(organization=clinic_day.organization)
         desk.get("/availability/")
-        with django_assert_num_queries(QUERIES + 6):
+        with django_assert_num_queries(QUERIES + 5):
             desk.get("/availability/")
 
 
@@ -216,4 +216,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, desk, co
         desk.get("/availability/")
 
 
-QUERIES = 15
+QUERIES = 10

@@ -180,7 +180,7 @@ class TestProposing:
             desk.get("/book/", asked)
 
 
-QUERIES = 29
+QUERIES = 9
 
 
 class TestBooking:

@@ -139,7 +139,7 @@ class TestWhatItShows:
         assertContains(answer, '<li id="appointment-', count=480)
 
 
-QUERIES = 16
+QUERIES = 8
 
 
 class TestTheTable:
@@ -249,7 +249,7 @@ class TestWhoSeesWhat:
         assert browser.get("/", {"clinic": clinic_day.clinic.pk}).status_code == 404
 
     def test_a_user_of_no_organization_is_told_so(self, client):
-        client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(UserFactory(), backend="clinics.authentication.MemberBackend")
         assertContains(client.get("/"), "You do not belong to an organization", status_code=403)
 
 

@@ -63,7 +63,7 @@ def cancel(clinic_day, visit, cause="practice_request", **given):
 
 def sections(browser):
     """Give the rows of each section that has some; whoever looks days later has signed in again."""
-    browser.force_login(browser.user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(browser.user, backend="clinics.authentication.MemberBackend")
     page = browser.get("/follow-up/")
     return {name: list(page.context[name]) for name in SECTIONS if page.context[name]}
 
@@ -262,7 +262,7 @@ class TestOutsideOfHours:
 
     def test_what_has_begun_has_left_it(self, desk, visit, time_machine):
         time_machine.move_to(visit.appointment_date)
-        desk.force_login(desk.user, backend="django.contrib.auth.backends.ModelBackend")
+        desk.force_login(desk.user, backend="clinics.authentication.MemberBackend")
         assert self.outside(desk) == []
 
 
@@ -307,7 +307,7 @@ class TestTheRest:
             DisplacementFactory(appointment=add(number + 60))
             Appointment.objects.filter(appointment_date=NINE).delete()
         admin.get("/follow-up/")
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(14):
             page = admin.get("/follow-up/")
         found = {name: page.context[name] for name in SECTIONS}
         assert {name: len(rows) for name, rows in found.items()} == dict.fromkeys(SECTIONS, count)

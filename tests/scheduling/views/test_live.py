@@ -14,7 +14,7 @@ from tests.scheduling.views.conftest import signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-WHO_ASKS = 3
+WHO_ASKS = 2
 """The queries by which a request knows who asks: session, user, memberships."""
 
 

@@ -179,4 +179,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(add, admin, count, d
         assert total(admin) == Rate(count, count)
 
 
-QUERIES = 12
+QUERIES = 8

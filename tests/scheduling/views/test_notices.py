@@ -126,7 +126,7 @@ class TestTheList:
         away = practice()
         MembershipFactory(organization=away.organization, user=both)
         here, _there = notice_to(both, visit), notice_to(both, away.book())
-        desk.force_login(both, backend="django.contrib.auth.backends.ModelBackend")
+        desk.force_login(both, backend="clinics.authentication.MemberBackend")
         assert [notice.row for notice in desk.get("/notices/").context["notices"]] == [here]
         assert unread(doctor) == 1
 
@@ -142,7 +142,7 @@ class TestTheList:
         for _ in range(count):
             notice_to(desk.user, visit)
         desk.get("/notices/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(4):
             page = desk.get("/notices/")
         assert len(page.context["notices"]) == count
 
@@ -264,7 +264,7 @@ class TestWhatFailed:
             NotificationFactory(appointment=failed.appointment, status=status)
         assert list(desk.get("/notices/failed/").context["failed"]) == [failed]
         time_machine.shift(minutes(31 * 24 * 60))
-        desk.force_login(desk.user, backend="django.contrib.auth.backends.ModelBackend")
+        desk.force_login(desk.user, backend="clinics.authentication.MemberBackend")
         assertContains(desk.get("/notices/failed/"), "No message has failed")
 
     def test_sent_again_it_is_due_at_once_with_all_its_tries(self, desk, failed):
@@ -327,6 +327,6 @@ class TestWhatFailed:
         for _ in range(count):
             self.fail(visit)
         desk.get("/notices/failed/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(4):
             page = desk.get("/notices/failed/")
         assert len(page.context["failed"]) == count

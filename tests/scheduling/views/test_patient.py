@@ -249,4 +249,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, desk, nw
         page_of(desk, nwe)
 
 
-QUERIES = 19
+QUERIES = 17

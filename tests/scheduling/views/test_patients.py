@@ -104,7 +104,7 @@ class TestFinding:
             desk.post("/patients/search/", {"q": "nwe"}, headers=TYPING)
 
 
-QUERIES = 8
+QUERIES = 4
 
 
 class TestAdding:

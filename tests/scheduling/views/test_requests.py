@@ -64,7 +64,7 @@ class TestTheList:
         for number in range(count):
             clinic_day.book(NINE + minutes(60 * number), status="pending")
         desk.get("/requests/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(4):
             desk.get("/requests/")
 
 

@@ -311,11 +311,11 @@ def test_it_asks_the_database_as_often_for_many_as_for_one(clinic_day, admin, co
     admin.get("/statistics/", query)
     with django_assert_num_queries(QUERIES):
         admin.get("/statistics/")
-    with django_assert_num_queries(QUERIES + 4):
+    with django_assert_num_queries(QUERIES + 2):
         admin.get("/statistics/", query)
 
 
-QUERIES = 18
+QUERIES = 12
 
 
 class TestAClinicThatIsActiveNoLonger:

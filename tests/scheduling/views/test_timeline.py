@@ -239,5 +239,5 @@ def test_it_asks_the_database_as_often_for_three_events_as_for_one(told, count, 
     PractitionerFactory(organization=told.organization)
     EncounterFactory(appointment=told.visit)
     page(told)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         page(told)

@@ -25,7 +25,7 @@ from tests.scheduling.views.conftest import colleague_of, signed_in
 pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)
 TEN = NINE + minutes(60)
-WHO_ASKS = 3
+WHO_ASKS = 2
 """The queries by which a request knows who asks: session, user, memberships."""
 
 
@@ -461,4 +461,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, doctor, 
     assert len(answer.context["page"].visits) == 2 * count
 
 
-QUERIES = 18
+QUERIES = 14

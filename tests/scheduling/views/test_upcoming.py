@@ -181,4 +181,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, desk, co
         desk.get("/upcoming/", query)
 
 
-QUERIES = 13
+QUERIES = 9
