@@ -30,6 +30,8 @@ VERBS = {
 
 OTHERS = {
     "PASSWORD_CHOSEN": gettext_lazy("Password chosen"),
+    "IMPORT_FINISHED": gettext_lazy("Data brought in"),
+    "IMPORT_STOPPED": gettext_lazy("Import stopped"),
     "EXPORT_MADE": gettext_lazy("All data exported"),
     "EXPORT_DOWNLOADED": gettext_lazy("Exported data downloaded"),
 }

@@ -325,7 +325,8 @@ class _Run:
         self._note([], state=state, finished_at=timezone.now())
         if not self.is_check:
             self.file.refresh_from_db()
-            ImportContent.objects.filter(import_file=self.file).delete()
+            if not self.file.rows_bad:  # else it is still good for a list of these
+                ImportContent.objects.filter(import_file=self.file).delete()
             record_event(kind=IMPORTED, target=self.file, actor=self.file.created_by, new=_told(self.file))
 
 

@@ -1,0 +1,272 @@
+"""Bringing in what another system holds: a file, its columns, a look at what it comes to, and only then the import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinics.admin import ReadOnly, actor_of, administered, site
+from clinics.days import dated
+from clinics.models import Organization
+from clinics.spreadsheet import csv_answer
+from scheduling.admin.import_forms import (
+    ColumnsForm,
+    ReadingForm,
+    UploadForm,
+    keep_mapping,
+    mappings_for,
+    reread,
+    use_mapping,
+)
+from scheduling.models import ImportContent, ImportFile, ImportKind, ImportProblem
+from scheduling.services.records import importing
+from scheduling.services.records.columns import RECORDS, Kind, columns_of
+from scheduling.services.records.reading import Table
+
+PROBLEMS_A_PAGE = 50
+State = ImportFile.State
+
+
+@admin.register(ImportFile, site=site)
+class ImportFileAdmin(ReadOnly):
+    """The files that were brought, the newest first, and the way in for another."""
+
+    place = ("book", 4)
+    change_list_template = "admin/imports.html"
+    with_rows = ("created_by",)
+    list_display = ("file", "kind", "became", "rows_created", "rows_known", "rows_bad", "brought", "created_by")
+    list_display_links = None
+    list_per_page = 20
+    sortable_by = ()
+    ordering = ("-pk",)
+    fields = ("file_name", "kind", "became", "rows_created", "rows_known", "rows_bad", "brought", "created_by")
+
+    def get_urls(self) -> list[Any]:
+        views: dict[str, tuple[str, Any]] = {
+            "bring": ("bring/", self.bring_view),
+            "template": ("template/<slug:kind>/", self.template_view),
+            "columns": ("<int:pk>/columns/", self.columns_view),
+            "look": ("<int:pk>/", self.look_view),
+            "run": ("<int:pk>/run/", self.run_view),
+            "stop": ("<int:pk>/stop/", self.stop_view),
+            "refused": ("<int:pk>/refused/", self.refused_view),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"scheduling_importfile_{name}")
+            for name, (route, view) in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    # How a row of the list reads
+
+    @admin.display(description=gettext_lazy("file"))
+    def file(self, row: ImportFile) -> SafeString:
+        name = "columns" if row.state == State.UPLOADED else "look"
+        return format_html('<a href="{}">{}</a>', address(name, row), row.file_name)
+
+    @admin.display(description=gettext_lazy("state"))
+    def became(self, row: ImportFile) -> str:
+        return f"{row.get_state_display()}, {row.percent} %" if row.is_running else str(row.get_state_display())
+
+    @admin.display(description=gettext_lazy("brought"))
+    def brought(self, row: ImportFile) -> str:
+        return dated(timezone.localtime(row.created_at), "j M Y, H:i")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        kinds = [(kind, label, RECORDS[Kind(kind)].row) for kind, label in ImportKind.choices]
+        context = {"title": _("Bring your data in"), "upload": UploadForm(), "kinds": kinds}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    # A file and its columns
+
+    def bring_view(self, request: HttpRequest) -> HttpResponse:
+        organization = self._own(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = UploadForm(request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                import_file = importing.bring(
+                    organization=organization,
+                    actor=actor_of(request),
+                    kind=form.cleaned_data["kind"],
+                    file_name=form.cleaned_data["file"].name,
+                    content=form.cleaned_data["file"].read(),
+                )
+            except ValidationError as refused:
+                form.add_error("file", refused)
+            else:
+                return HttpResponseRedirect(address("columns", import_file))
+        answer: HttpResponse = self.changelist_view(request, {"upload": form})
+        answer.status_code = 422
+        return answer
+
+    def template_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        self._own(request)
+        if kind not in ImportKind.values:
+            raise Http404
+        columns = [column for column in columns_of(Kind(kind)) if not column.only_out]
+        rows = [[column.name for column in columns], [column.example for column in columns]]
+        return csv_answer(rows, f"{kind}.csv")
+
+    def columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        import_file = self._file(request, pk)
+        try:
+            table = importing.table_of(import_file)
+        except ValidationError as refused:
+            self.message_user(request, " ".join(refused.messages), messages.ERROR)
+            return HttpResponseRedirect(self._list)
+        if request.method != "POST" or import_file.is_running or import_file.state == State.IMPORTED:
+            return self._columns(request, import_file, table, ColumnsForm(import_file, table))
+        if "_use" in request.POST:
+            self._use(request, import_file)
+            return HttpResponseRedirect(address("columns", import_file))
+        return self._read_columns(request, import_file, table)
+
+    def _read_columns(self, request: HttpRequest, import_file: ImportFile, table: Table) -> HttpResponse:
+        """Read the file as was said; where that changes its headings, or was all that was asked, show it again."""
+        reading = ReadingForm(table, request.POST)
+        if reading.is_valid():
+            try:
+                again = reread(import_file, table, reading.options(table.options))
+            except ValidationError as refused:
+                reading.add_error(None, refused)
+                return self._columns(request, import_file, table, ColumnsForm(import_file, table), reading)
+            if again.headings != table.headings or "_read" in request.POST:
+                import_file.save(update_fields=["options", "mapping"])
+                return HttpResponseRedirect(address("columns", import_file))
+            table = again
+        form = ColumnsForm(import_file, table, request.POST)
+        if not (reading.is_valid() and form.is_valid()):
+            return self._columns(request, import_file, table, form, reading)
+        import_file.mapping = form.mapping()
+        import_file.save(update_fields=["options", "mapping"])
+        keep_mapping(import_file, form.cleaned_data["save_as"])
+        importing.ask_to_check(import_file)
+        return HttpResponseRedirect(address("look", import_file))
+
+    def _use(self, request: HttpRequest, import_file: ImportFile) -> None:
+        said = request.POST.get("kept", "")
+        kept = next((each for each in mappings_for(import_file) if str(each.pk) == said), None)
+        if kept is not None:
+            use_mapping(import_file, kept)
+            import_file.save(update_fields=["options", "mapping"])
+
+    def _columns(
+        self, request: HttpRequest, import_file: ImportFile, table: Table, form: ColumnsForm, reading: Any = None
+    ) -> HttpResponse:
+        context = {
+            "title": _("Which column is which"),
+            "form": form,
+            "reading": reading or ReadingForm(table),
+            "table": table,
+            "kept": mappings_for(import_file),
+        }
+        answer = self._drawn(request, import_file, "admin/import_columns.html", context)
+        answer.status_code = 422 if form.is_bound or (reading is not None and reading.errors) else 200
+        return answer
+
+    # What it comes to, and doing it
+
+    def look_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        import_file = self._file(request, pk)
+        if import_file.state == State.UPLOADED:
+            return HttpResponseRedirect(address("columns", import_file))
+        problems = ImportProblem.objects.filter(import_file=import_file)
+        reasons = problems.order_by().values("column", "reason").annotate(count=Count("pk")).order_by("-count")[:20]
+        chosen = request.GET.get("reason", "")
+        shown = problems.filter(reason=chosen) if chosen else problems
+        page = Paginator(shown.order_by("row_number", "pk"), PROBLEMS_A_PAGE).get_page(request.GET.get("p"))
+        context = {
+            "title": import_file.file_name,
+            "problems": page,
+            "reasons": reasons,
+            "chosen": chosen,
+            "is_kept": ImportContent.objects.filter(import_file=import_file).exists(),
+            "rows_good": import_file.rows_created,
+        }
+        return self._drawn(request, import_file, "admin/import.html", context)
+
+    def run_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        import_file = self._file(request, pk)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not importing.ask_to_import(import_file, skip_bad="skip_bad" in request.POST):
+            words = _("This file cannot be imported as it stands now: please look at it again.")
+            self.message_user(request, words, messages.WARNING)
+        return HttpResponseRedirect(address("look", import_file))
+
+    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        import_file = self._file(request, pk)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        importing.stop(import_file, actor=actor_of(request))
+        return HttpResponseRedirect(address("look", import_file))
+
+    def refused_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Give the refused rows as they stand in the file, each with its reasons, to be mended and brought again."""
+        import_file = self._file(request, pk)
+        try:
+            table = importing.table_of(import_file)
+        except ValidationError as refused:
+            raise Http404 from refused
+        return csv_answer(_refused(import_file, table), f"refused-{import_file.pk}.csv")
+
+    # What all of them share
+
+    @property
+    def _list(self) -> str:
+        return reverse("admin:scheduling_importfile_changelist")
+
+    def _own(self, request: HttpRequest) -> Organization:
+        organization = administered(request)
+        if organization is None:
+            raise PermissionDenied
+        return organization
+
+    def _file(self, request: HttpRequest, pk: int) -> ImportFile:
+        rows = ImportFile.objects.select_related("organization", "created_by")
+        return get_object_or_404(rows, organization=self._own(request), pk=pk)
+
+    def _drawn(
+        self, request: HttpRequest, import_file: ImportFile, template: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        shared = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "import_file": import_file,
+            "state": import_file.state,
+            "subtitle": None,
+        }
+        return TemplateResponse(request, template, {**shared, **context})
+
+
+def address(name: str, import_file: ImportFile) -> str:
+    return reverse(f"admin:scheduling_importfile_{name}", args=[import_file.pk])
+
+
+def _refused(import_file: ImportFile, table: Table) -> Iterator[list[str]]:
+    reasons: dict[int, list[str]] = {}
+    for row, column, reason in import_file.problems.order_by("row_number", "id").values_list(
+        "row_number", "column", "reason"
+    ):
+        reasons.setdefault(row, []).append(f"{column}: {reason}" if column else reason)
+    yield [*table.headings, _("Row"), _("Why it was refused")]
+    for line in table.lines():
+        if line.number in reasons:
+            yield [*line.cells.values(), str(line.number), "; ".join(reasons[line.number])]
