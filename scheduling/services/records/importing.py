@@ -275,7 +275,10 @@ class _Run:
         slow = 0
         for place, line in enumerate(self.table.lines()):
             row = Row(line.number, self._cells(line))
-            incoming.read(row)
+            if line.fault:
+                row.refuse("", line.fault)
+            else:
+                incoming.read(row)
             if place < self.file.rows_read:
                 continue
             batch.append(row)
