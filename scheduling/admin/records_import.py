@@ -81,7 +81,8 @@ class ImportFileAdmin(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         kinds = [(kind, label, RECORDS[Kind(kind)].row) for kind, label in ImportKind.choices]
-        context = {"title": _("Bring your data in"), "upload": UploadForm(), "kinds": kinds}
+        running = self.get_queryset(request).filter(state__in=importing.RUNNING).exists()
+        context = {"title": _("Bring your data in"), "upload": UploadForm(), "kinds": kinds, "is_running": running}
         return super().changelist_view(request, context | (extra_context or {}))
 
     # A file and its columns
