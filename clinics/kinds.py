@@ -25,6 +25,8 @@ VERBS = {
     "INVITED": gettext_lazy("%(what)s invited"),
     "DEACTIVATED": gettext_lazy("%(what)s deactivated"),
     "ACTIVATED": gettext_lazy("%(what)s let in again"),
+    "CALLED": gettext_lazy("%(what)s: the patient was called"),
+    "KEPT": gettext_lazy("%(what)s kept outside of hours"),
 }
 """The ends of kinds; whatever stands before is the name of a model, as `kind_of` writes it."""
 

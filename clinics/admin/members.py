@@ -305,7 +305,7 @@ type Done = tuple[str, str, str]
 
 def invite(membership: Membership, request: HttpRequest) -> Done:  # noqa: ARG001 its neighbours ask who does it
     if not standing_of(membership).is_invited:
-        words = _("%(email)s has a password already, or may not sign in: no invitation was sent.")
+        words = _("No invitation was sent: %(email)s has a password already, or may not sign in.")
         return "", words % {"email": membership.user.email}, ""
     letters.invite(membership)
     return "INVITED", "", _on_its_way(membership)
@@ -315,13 +315,13 @@ def deactivate(membership: Membership, request: HttpRequest) -> Done:
     if reason := reason_to_stay(membership, request):
         return "", reason, ""
     _set_active(membership, is_active=False)
-    words = _("%(email)s is deactivated: signed out with the next click, and told of nothing any more.")
+    words = _("The member %(email)s is deactivated: signed out with the next click, and told of nothing any more.")
     return "DEACTIVATED", "", words % {"email": membership.user.email}
 
 
 def activate(membership: Membership, request: HttpRequest) -> Done:  # noqa: ARG001 see `invite`
     _set_active(membership, is_active=True)
-    words = _("%(email)s is let in again, as before.")
+    words = _("The member %(email)s is let in again, as before.")
     return "ACTIVATED", "", words % {"email": membership.user.email}
 
 

@@ -33,6 +33,8 @@ LABELS: Mapping[str, str | Promise] = {
     "limited_to": gettext_lazy("clinics"),
     "password": gettext_lazy("password"),
     "email": gettext_lazy("e-mail"),
+    "week": gettext_lazy("week"),
+    "patient_agreed": gettext_lazy("patient agreed"),
 }
 
 PRIVATE = frozenset({"notes", "phone", "email", "birth_date", "name", "old_record_numbers"})

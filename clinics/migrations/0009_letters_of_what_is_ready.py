@@ -64,4 +64,6 @@ class Migration(migrations.Migration):
                 name="account_letter_leads_somewhere",
             ),
         ),
+        # Back: before, a letter without a membership was about a forgotten password, one for each user.
+        migrations.RunSQL(migrations.RunSQL.noop, "DELETE FROM clinics_accountletter WHERE kind = 'ready'"),
     ]

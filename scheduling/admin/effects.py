@@ -56,6 +56,13 @@ class Day:
         """How many there will be."""
         return len(self.kept) + len(self.added)
 
+    @property
+    def slots(self) -> list[tuple[str, TimeSlot]]:
+        """All of them by time, each with the element that marks it."""
+        marked = (("span", self.kept), ("ins", self.added), ("del", self.gone))
+        told = [(mark, slot) for mark, slots in marked for slot in slots]
+        return sorted(told, key=lambda each: each[1].start)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from scheduling.admin.many.new_hours import NewHours
 from scheduling.admin.offer import offer_in_words
 from scheduling.admin.week_rows import WeekInline, first_rows, with_its_week
 from scheduling.models import Schedule, WorkingHours
-from scheduling.services.week import described, into_the_next_day, never_comes, schedule_in_words, weekly
+from scheduling.services.week import described, into_the_next_day, never_comes, schedule_in_words, week_in_words, weekly
 
 
 class ScheduleForm(TenantForm):
@@ -49,7 +49,7 @@ class ScheduleAdmin(TimeAdmin):
     with_rows = ("assignment__practitioner", "assignment__clinic")
     place = ("hours", 3)
     autocomplete_fields = ("assignment",)
-    list_display = ("practitioner", "clinic", "valid_from", "valid_until", "slot_minutes", "capacity")
+    list_display = ("practitioner", "clinic", "week", "valid_from", "valid_until", "slot_minutes", "capacity")
     list_filter = ("assignment__clinic", "assignment__practitioner")
     search_fields = ("assignment__practitioner__name", "assignment__clinic__name")
     date_hierarchy = "valid_from"
@@ -62,6 +62,16 @@ class ScheduleAdmin(TimeAdmin):
     @admin.display(description=_("clinic"), ordering="assignment__clinic__name")
     def clinic(self, schedule: Schedule) -> str:
         return schedule.assignment.clinic.name
+
+    @admin.display(description=_("week"))
+    def week(self, schedule: Schedule) -> str:
+        return week_in_words(schedule.working_hours.all())
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = list(changelist.result_list)
+        prefetch_related_objects(changelist.result_list, "working_hours")
+        return changelist
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"valid_from": timezone.localdate(), **super().get_changeform_initial_data(request)}

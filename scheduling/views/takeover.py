@@ -59,6 +59,11 @@ class TakeoverPage:
         return plan_takeover(self.desk.membership.organization, self.visits, self.to.pk, self.now)
 
     @property
+    def fits(self) -> bool:
+        """Tell whether the colleague has a time for any of the visits."""
+        return any(each.slot for each in self.planned)
+
+    @property
     def colleagues(self) -> list[Practitioner]:
         """Those of the same specialty first."""
         others = [person for person in self.desk.practitioners if person != self.practitioner and person.is_active]

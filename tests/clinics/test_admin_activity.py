@@ -176,6 +176,8 @@ class TestReads:
             ("APPOINTMENT_RESCHEDULED", "Appointment rescheduled"),
             ("ENCOUNTER_FINALIZED", "Encounter finalized"),
             ("CALENDAR_FEED_CLOSED", "Calendar feed closed"),
+            ("APPOINTMENT_CALLED", "Appointment: the patient was called"),
+            ("APPOINTMENT_KEPT", "Appointment kept outside of hours"),
             ("PASSWORD_CHOSEN", "Password chosen"),
             ("SOMETHING_ELSE", "Something else"),
         ],

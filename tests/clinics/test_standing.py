@@ -80,7 +80,7 @@ class TestInvited:
     def test_whoever_has_a_password_is_not(self, office):
         answer = do(office, colleague(office), "invite")
         assert told(answer) == [
-            "thiri@yankin.example has a password already, or may not sign in: no invitation was sent."
+            "No invitation was sent: thiri@yankin.example has a password already, or may not sign in."
         ]
         assert (events(), AccountLetter.objects.count()) == ([], 0)
 
@@ -159,7 +159,7 @@ class TestDeactivated:
         do(office, membership, "deactivate")
         assertContains(office.get(url(membership)), "Let in again")
         answer = do(office, membership, "activate")
-        assert told(answer)[-1] == "thiri@yankin.example is let in again, as before."
+        assert told(answer)[-1] == "The member thiri@yankin.example is let in again, as before."
         assertRedirects(Client().post("/login/", {"username": "thiri@yankin.example", "password": PASSWORD}), "/")
         assert events() == ["MEMBERSHIP_DEACTIVATED", "MEMBERSHIP_ACTIVATED"]
 

@@ -63,7 +63,6 @@ class NewHoursForm(TenantForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.at_targets: dict[int, str] = {}
-        self.fields["valid_from"].help_text = _("Today is possible, too.")
         self.fields["valid_until"].help_text = _(
             "Leave it empty for hours without an end. With an end, the present hours are back on the day after."
         )
@@ -118,8 +117,15 @@ class NewHours(EffectPage):
         form_class: Any = modelform_factory(Schedule, NewHoursForm, fields, formfield_callback=callback)
         form_class.request = self.request
         form: NewHoursForm = form_class(data, instance=Schedule(assignment=self.row.assignment), initial=self._now())
+        form.fields["valid_from"].help_text = self._soonest()
         form.week = self._week(form.instance, data)
         return form
+
+    def _soonest(self) -> str:
+        """Say from when the hours can be: of the schedule itself at least one day is left."""
+        if self.row.valid_from < timezone.localdate():
+            return _("Today is possible, too.")
+        return _("Today is possible, too, if you tick only others below.")
 
     def _now(self) -> dict[str, Any]:
         start = max(timezone.localdate(), self.row.valid_from) + ONE_DAY

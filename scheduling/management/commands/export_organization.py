@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scheduling.management.organizations import organization_named
 from scheduling.services.records import exports
+from scheduling.services.records.exporting import taken_for_one
 
 
 class Command(BaseCommand):
@@ -22,6 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, organization: str, file: str, **_options: Any) -> None:
         wanted = organization_named(organization)
+        for words in taken_for_one(wanted):
+            self.stderr.write(words)
         told = Told(self)
         try:
             # For whoever runs the command alone, from its first byte on: it holds all patients.

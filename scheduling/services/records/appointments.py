@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,7 +28,8 @@ from scheduling.models import Appointment, AppointmentType, ImportKind, Notifica
 from scheduling.services import AppointmentService, freshness
 from scheduling.services.booking import snapshot
 from scheduling.services.lookups import LONGEST_TEXT, LONGEST_VISIT
-from scheduling.services.records.incoming import Arrival, Incoming, Outcome, Row, at_most, folded
+from scheduling.services.records.house import House
+from scheduling.services.records.incoming import Arrival, Incoming, Outcome, Row, at_most
 from scheduling.services.records.values import (
     read_instant,
     read_line,
@@ -88,16 +89,6 @@ class SaidAppointment:
         return self.patient_id, self.practitioner.pk, self.clinic.pk, self.start, self.is_free
 
 
-@dataclass
-class House:
-    """Who and what appointments name, by how they are written; loaded once a run."""
-
-    practitioners: dict[str, list[Practitioner]] = field(default_factory=lambda: defaultdict(list))
-    clinics: dict[str, Clinic] = field(default_factory=dict)
-    types: dict[str, AppointmentType] = field(default_factory=dict)
-    default: AppointmentType | None = None
-
-
 class AppointmentRecords(Incoming):
     kind = ImportKind.APPOINTMENTS
 
@@ -105,18 +96,14 @@ class AppointmentRecords(Incoming):
         super().__init__(arrival)
         self.now = timezone.now()
         self._seen: Counter[bytes] = Counter()
-        self.house = House()
-        own = {"organization": self.organization}
-        for person in Practitioner.objects.filter(**own).select_related("specialty"):
-            self.house.practitioners[folded(person.name)].append(person)
-        self.house.clinics = {folded(each.name): each for each in Clinic.objects.filter(**own)}
-        self.house.types = {each.code: each for each in AppointmentType.objects.filter(**own)}
-        self.house.default = next((each for each in self.house.types.values() if each.is_default), None)
+        self.house = House(self.organization)
+        self.types = {each.code: each for each in AppointmentType.objects.filter(organization=self.organization)}
+        self.default = next((each for each in self.types.values() if each.is_default), None)
 
     # Reading
 
     def read(self, row: Row) -> None:
-        clinic = self._clinic(row)
+        clinic = self.house.clinic(row)
         zone = clinic.zone if clinic else ZoneInfo(self.organization.timezone)
         moment = partial(read_instant, zone=zone, order=self.arrival.options.date_order)
         start = row.need("start", moment)
@@ -124,7 +111,7 @@ class AppointmentRecords(Incoming):
         said = SaidAppointment(
             record_number=row.read("record_number", read_line, ""),
             patient=row.read("patient", read_name, ""),
-            practitioner=self._practitioner(row),
+            practitioner=self.house.practitioner(row),
             clinic=clinic,
             start=start or self.now,
             minutes=self._minutes(row, kind),
@@ -146,34 +133,15 @@ class AppointmentRecords(Incoming):
         said.nth = self._seen[key]
         self._seen[key] += 1
 
-    def _clinic(self, row: Row) -> Clinic | None:
-        name = row.need("clinic", read_line)
-        clinic = self.house.clinics.get(folded(name)) if name else None
-        if name and clinic is None:
-            row.refuse("clinic", _("There is no clinic of this name. Bring, or add, the clinics first."))
-        return clinic
-
-    def _practitioner(self, row: Row) -> Practitioner | None:
-        name, specialty = row.need("practitioner", read_line), row.read("specialty", read_line, "")
-        people = self.house.practitioners.get(folded(name), []) if name else []
-        if specialty and len(people) > 1:
-            people = [each for each in people if each.specialty and folded(each.specialty.name) == folded(specialty)]
-        if name and not people:
-            words = _("There is no practitioner of this name. Bring, or add, the practitioners first.")
-            row.refuse("practitioner", words)
-        elif len(people) > 1:
-            row.refuse("specialty", _("Several practitioners have this name: say which by the specialty."))
-        return people[0] if len(people) == 1 else None
-
     def _type(self, row: Row) -> AppointmentType | None:
         code = row.read("type", read_line, "")
-        kind = self.house.types.get(code) if code else None
+        kind = self.types.get(code) if code else None
         if code and kind is None:
             row.refuse("type", _("There is no type of appointment with this code."))
         return kind
 
     def _minutes(self, row: Row, kind: AppointmentType | None) -> int:
-        usual = kind or self.house.default
+        usual = kind or self.default
         minutes = row.read("minutes", read_whole, usual.duration if usual else None)
         if minutes is None:
             if not row.cells.get("minutes"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BufferedWriter
 from typing import Any, Protocol
@@ -10,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from clinics.models import Organization
+from clinics.models import Clinic, Organization, Practitioner
 from clinics.spreadsheet import csv_lines
 from scheduling.services.records.columns import RECORDS, Kind
 from scheduling.services.records.export_rows import AT_A_TIME, SOURCES
+from scheduling.services.records.incoming import folded
 
 README = "README.txt"
 HOW_TO_READ = """\
@@ -93,6 +95,7 @@ def _lines(organization: Organization, counts: dict[Kind, int]) -> Iterable[str]
     yield f"{organization}: everything that was kept in Medaius Scheduling, as it stood at {made}"
     yield ""
     yield from HOW_TO_READ.splitlines()
+    yield from taken_for_one(organization)
     for kind, rows in counts.items():
         records = RECORDS[kind]
         name = file_of(kind)
@@ -108,3 +111,15 @@ def _lines(organization: Organization, counts: dict[Kind, int]) -> Iterable[str]
             notes += ["required" if column.required else ""]
             notes += ["not imported" if column.only_out and not records.only_out else ""]
             yield f"  {column.name}: {', '.join(note for note in notes if note)}"
+
+
+def taken_for_one(organization: Organization) -> list[str]:
+    """Say which rows an import cannot tell apart, since it knows them by their names."""
+    names = Clinic.objects.filter(organization=organization).values_list("name", flat=True)
+    clinics = Counter(folded(name) for name in names)
+    people = Practitioner.objects.filter(organization=organization).values_list("name", "specialty__name")
+    practitioners = Counter((folded(name), folded(specialty or "")) for name, specialty in people)
+    words = "An import takes the {count} {what} called “{name}” for one: name them differently, and export again."
+    twice = [("clinics", name, count) for name, count in clinics.items()]
+    twice += [("practitioners", " ".join(both).strip(), count) for both, count in practitioners.items()]
+    return [words.format(count=count, what=what, name=name) for what, name, count in twice if count > 1]

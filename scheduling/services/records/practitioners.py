@@ -6,13 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from clinics.models import Clinic, ClinicAssignment, Practitioner, Specialty, record_event
-from clinics.text import shouted
+from clinics.models import Clinic, ClinicAssignment, Practitioner, Specialty
 from scheduling.models import ImportKind
+from scheduling.services.records.house import record_created
 from scheduling.services.records.incoming import Incoming, Outcome, Row, at_most, folded
 from scheduling.services.records.values import read_date, read_line, read_name, read_yes
 
@@ -86,12 +85,13 @@ class PractitionerRecords(Incoming):
             if specialty is None:
                 specialty = Specialty.objects.create(organization=self.organization, name=said.specialty)
                 self.specialties[folded(said.specialty)] = specialty
-                self._record(specialty, name=specialty.name)
+                record_created(self.arrival, specialty, {"name": specialty.name})
         person = Practitioner.objects.create(
             organization=self.organization, name=said.name, specialty=specialty, is_active=said.is_active
         )
         self.people[folded(said.name)].append(person)
-        self._record(person, name=person.name, specialty_id=person.specialty_id, is_active=person.is_active)
+        told = {"name": person.name, "specialty_id": person.specialty_id, "is_active": person.is_active}
+        record_created(self.arrival, person, told)
         row.outcome = Outcome.CREATED
         return person
 
@@ -110,18 +110,14 @@ class PractitionerRecords(Incoming):
             starts_on=said.starts_on,
             ends_on=said.ends_on,
         )
-        self._record(
-            assignment,
-            practitioner_id=person.pk,
-            clinic_id=clinic.pk,
-            starts_on=said.starts_on.isoformat(),
-            ends_on=said.ends_on.isoformat() if said.ends_on else None,
-        )
+        told = {
+            "practitioner_id": person.pk,
+            "clinic_id": clinic.pk,
+            "starts_on": said.starts_on,
+            "ends_on": said.ends_on,
+        }
+        record_created(self.arrival, assignment, told)
         row.outcome = Outcome.CREATED
-
-    def _record(self, target: Any, **new: Any) -> None:
-        kind = f"{shouted(type(target).__name__)}_CREATED"
-        record_event(kind=kind, target=target, actor=self.arrival.actor, new=new, reason=self.arrival.file_name)
 
 
 def _share_a_day(one: ClinicAssignment, said: SaidPractitioner) -> bool:

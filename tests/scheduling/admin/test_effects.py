@@ -51,6 +51,17 @@ class TestPreview:
         assert starts(found.gone) == ["Mon 09:00", "Mon 09:30"] * 2
         assert len(found.kept) == 28
         assertContains(answer, "4 slots more, 4 fewer from 7 January to 20 January.")
+        monday = answer.context["request"].shows.rows[0].days[0]
+        told = [(mark, f"{slot.start:%H:%M}") for mark, slot in monday.slots]
+        assert told[:3] + told[-2:] == [
+            *(("del", "09:00"), ("del", "09:30"), ("span", "10:00")),
+            *(("ins", "17:00"), ("ins", "17:30")),
+        ]
+
+    def test_it_speaks_only_of_what_there_is(self, clinic_day, office):
+        for start, end, said in (("09:00", "18:00", "4 slots more"), ("10:00", "17:00", "4 slots fewer")):
+            answer = office.post(url(clinic_day.schedule), hours(clinic_day.schedule, start, end, _preview="Preview"))
+            assertContains(answer, f"<p>{said} from 7 January to 20 January.</p>")
 
     def test_it_saves_nothing_and_keeps_what_was_typed(self, clinic_day, office):
         answer = office.post(url(clinic_day.schedule), hours(clinic_day.schedule, "10:00", "18:00", _preview="Preview"))

@@ -55,6 +55,7 @@ def test_the_page_begins_with_the_hours_as_they_are(office, clinic_day, colleagu
     answer = office.get(page(clinic_day.schedule))
     form = answer.context["form"]
     assert form["valid_from"].value() == date(2030, 1, 8)
+    assert form["valid_from"].help_text == "Today is possible, too."
     assert [row["weekday"].value() for row in form.week.forms] == [MON, None]
     targets = {each.assignment: each.chosen for each in answer.context["targets"]}
     assert targets == {clinic_day.assignment: True, colleague.assignment: False}
@@ -125,7 +126,11 @@ def test_what_comes_later_stays_and_may_not_be_overlapped(office, clinic_day, co
 
 def test_a_schedule_that_has_not_begun_is_changed_itself(office, clinic_day, colleague):
     Schedule.objects.filter(pk=clinic_day.schedule.pk).update(valid_from=NEXT_MONDAY)
-    assert office.get(page(clinic_day.schedule)).context["form"]["valid_from"].value() == date(2030, 1, 15)
+    begins = office.get(page(clinic_day.schedule)).context["form"]["valid_from"]
+    assert (begins.value(), begins.help_text) == (
+        date(2030, 1, 15),
+        "Today is possible, too, if you tick only others below.",
+    )
     answer = office.post(page(clinic_day.schedule), sent(clinic_day.assignment))
     assert answer.context["form"].errors == {
         "valid_from": ["This schedule itself begins on 14 January 2030. Choose a later day, or change the schedule."]

@@ -325,8 +325,12 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(office, djang
     for rows in (0, 2):
         for _ in range(rows):
             ScheduleFactory(assignment=practice(organization=clinic_day.organization).assignment)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             office.get(LIST)
+
+
+def test_schedules_of_one_practitioner_are_told_apart_by_their_weeks(office):
+    assertContains(office.get(LIST), '<td class="field-week">Monday 09:00 to 17:00</td>', html=True)
 
 
 def test_it_is_found_by_the_names_in_it(office, clinic_day):

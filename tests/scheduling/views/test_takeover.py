@@ -3,7 +3,7 @@
 from datetime import time
 
 import pytest
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from clinics.models import ActivityEvent, Role
 from scheduling.models import Appointment
@@ -78,6 +78,16 @@ class TestThePlan:
         answer = desk.get(PAGE, query(clinic_day, busy))
         assert planned(answer) == ["09:00", "09:30", None]
         assertContains(answer, "no time left that day")
+        assertContains(answer, "Move them to Dr Short")
+
+    @pytest.mark.usefixtures("visits")
+    def test_with_nothing_left_for_anybody_there_is_nothing_to_press(self, clinic_day, desk):
+        short = colleague_of(clinic_day, "Dr Short", since=time(9), until=time(9, 30))
+        busy(clinic_day, short, NINE)
+        answer = desk.get(PAGE, query(clinic_day, short))
+        assert planned(answer) == [None, None, None]
+        assertContains(answer, "Dr Short has no time left for them that day at this clinic")
+        assertNotContains(answer, "Move them to Dr Short")
 
     def test_a_time_at_which_the_patient_is_elsewhere_is_none(self, clinic_day, desk, visits, colleague):
         third = colleague_of(clinic_day, "Dr Min")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime, time
 
@@ -250,6 +251,18 @@ def test_the_readme_says_what_each_column_means(house):
             assert f"\r\n  {column.name}: {column.meaning}" in section
 
 
+def test_the_readme_warns_of_what_cannot_be_told_apart(house):
+    ClinicFactory(organization=house.organization, name="YANKIN clinic")
+    for specialty in ("Skin", "Skin", "Eyes"):
+        made = Specialty.objects.get_or_create(organization=house.organization, name=specialty)[0]
+        PractitionerFactory(organization=house.organization, name="Dr Aye", specialty=made)
+    text = archive_of(house.organization).read("README.txt").decode()
+    assert re.findall("the 2 [^:]*", text) == [
+        "the 2 clinics called “yankin clinic” for one",
+        "the 2 practitioners called “dr aye skin” for one",
+    ]
+
+
 def furnish(organization, rows):
     """Give the organization so many rows of every kind."""
     for number in range(rows):
@@ -272,7 +285,7 @@ def test_every_file_has_the_organizations_rows_and_nobody_elses_in_as_many_queri
     furnish(house.organization, 2)
     progress = Silent()
     out = io.BytesIO()
-    with django_assert_num_queries(2 * len(Kind)):  # counted, then read
+    with django_assert_num_queries(2 * len(Kind) + 2):  # counted, then read; names that are there twice
         written = write_archive(organization, out, progress)
     text = {name: zipfile.ZipFile(out).read(name).decode("utf-8-sig") for name in zipfile.ZipFile(out).namelist()}
     counts = {kind: len(list(csv.DictReader(io.StringIO(text[f"{kind}.csv"], newline="")))) for kind in Kind}

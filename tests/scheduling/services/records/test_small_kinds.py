@@ -25,7 +25,7 @@ from tests.factories import (
     WorkingHoursFactory,
 )
 from tests.practice import practice
-from tests.records import bring
+from tests.records import bring, brought, checked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
@@ -261,3 +261,23 @@ class TestClosures:
         visit = house.book()
         assert bring(house.organization, ImportKind.CLOSURES, self.HEAD, "Yankin Clinic,2030-01-07,") == (1, 0, [])
         assert list(Displacement.objects.values_list("appointment", flat=True)) == [visit.pk]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "model"),
+    [
+        (ImportKind.CLINICS, (TestClinics.HEAD, "North,,,"), Clinic),
+        (ImportKind.APPOINTMENT_TYPES, (TestTypes.HEAD, "new,,,,"), AppointmentType),
+        (
+            ImportKind.WORKING_HOURS,
+            (TestWorkingHours.HEAD, "Dr Aye,,Yankin Clinic,,2030-01-01,,30,1,4,09:00,12:00"),
+            WorkingHours,
+        ),
+        (ImportKind.TIME_OFF, (TestTimeOff.HEAD, "Dr Aye,,2030-02-01 00:00,2030-02-02 00:00,"), TimeOff),
+        (ImportKind.CLOSURES, (TestClosures.HEAD, "Yankin Clinic,2030-01-04,"), ClinicClosure),
+    ],
+)
+def test_a_look_counts_and_writes_nothing(house, kind, lines, model):
+    before = model.objects.count(), ActivityEvent.objects.count()
+    assert checked(brought(house.organization, kind, *lines)) == (1, 0, 0)
+    assert (model.objects.count(), ActivityEvent.objects.count()) == before
