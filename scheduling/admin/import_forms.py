@@ -25,6 +25,9 @@ from scheduling.services.records.values import DateOrder
 
 SAMPLES = 3  # rows of the file that are shown
 
+WHOLE = "whole"
+"""Instead of a kind: the file is a zip with a file of each."""
+
 DATE_ORDERS = {
     DateOrder.DAY_FIRST: gettext_lazy("day first: 31/12/2025"),
     DateOrder.MONTH_FIRST: gettext_lazy("month first: 12/31/2025"),
@@ -32,10 +35,13 @@ DATE_ORDERS = {
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("What is in it"), choices=ImportKind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is in it"),
+        choices=[*ImportKind.choices, (WHOLE, gettext_lazy("everything: a zip that was exported here"))],
+    )
     file = forms.FileField(
         label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.zip"}),
         error_messages={
             "required": gettext_lazy("Choose a file."),
             "empty": gettext_lazy("The file is empty."),

@@ -24,9 +24,9 @@ from clinics.admin import ReadOnly, actor_of, administered, site
 from clinics.days import dated
 from clinics.models import Organization
 from clinics.spreadsheet import csv_answer
-from scheduling.admin.import_forms import DATE_ORDERS, ColumnsForm, ReadingForm, UploadForm, reread
+from scheduling.admin.import_forms import DATE_ORDERS, WHOLE, ColumnsForm, ReadingForm, UploadForm, reread
 from scheduling.models import ImportContent, ImportFile, ImportKind, ImportProblem
-from scheduling.services.records import importing, mappings
+from scheduling.services.records import importing, mappings, whole
 from scheduling.services.records.columns import RECORDS, Kind, columns_of
 from scheduling.services.records.reading import Table
 
@@ -94,21 +94,25 @@ class ImportFileAdmin(ReadOnly):
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
             try:
-                import_file = importing.bring(
-                    organization=organization,
-                    actor=actor_of(request),
-                    kind=form.cleaned_data["kind"],
-                    file_name=form.cleaned_data["file"].name,
-                    content=form.cleaned_data["file"].read(),
-                )
+                return HttpResponseRedirect(self._bring(request, organization, form.cleaned_data))
             except ValidationError as refused:
                 form.add_error("file", refused)
-            else:
-                self._fit(request, import_file)
-                return HttpResponseRedirect(address("columns", import_file))
         answer: HttpResponse = self.changelist_view(request, {"upload": form})
         answer.status_code = 422
         return answer
+
+    def _bring(self, request: HttpRequest, organization: Organization, said: dict[str, Any]) -> str:
+        """Keep what was sent, and give the address to go on to."""
+        file = said["file"]
+        by: dict[str, Any] = {"organization": organization, "actor": actor_of(request)}
+        if said["kind"] == WHOLE:
+            whole.unpack(content=file.read(), **by)
+            words = _("Import these files one after another, from the uppermost down: each needs those above it.")
+            self.message_user(request, words, messages.SUCCESS)
+            return self._list
+        import_file = importing.bring(kind=said["kind"], file_name=file.name, content=file.read(), **by)
+        self._fit(request, import_file)
+        return address("columns", import_file)
 
     def _fit(self, request: HttpRequest, import_file: ImportFile) -> None:
         kept = mappings.fit(import_file, importing.table_of(import_file))
