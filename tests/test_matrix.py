@@ -326,7 +326,7 @@ def written():
     """Give a fingerprint of every row that we keep, so that one that was only edited shows too."""
     models = [model for app in ("clinics", "patients", "scheduling") for model in apps.get_app_config(app).get_models()]
     tables = [model._meta.db_table for model in models if model is not User]
-    one = "SELECT '{0}', count(*), md5(string_agg(row::text, ',' ORDER BY id)) FROM {0} row"
+    one = "SELECT '{0}', count(*), md5(string_agg(row::text, ',' ORDER BY row::text)) FROM {0} row"
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(one.format(table) for table in tables))
         return sorted(cursor.fetchall())
