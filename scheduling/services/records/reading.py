@@ -103,15 +103,15 @@ class Table:
 
         Raises ValidationError where the file turns out to be broken further down.
         """
+        too_many = _("This row has more cells than there are headings. Are quotation marks missing?")
         rows = _rows(self.content, self.options)
         next(rows, None)
         for number, row in rows:
             if not any(row):
                 continue
-            too_many = any(row[len(self.headings) :])
-            fault = _("This row has more cells than there are headings. Are quotation marks missing?")
+            fault = too_many if any(row[len(self.headings) :]) else ""
             cells = [*row, *[""] * (len(self.headings) - len(row))]
-            yield Line(number, dict(zip(self.headings, cells, strict=False)), fault if too_many else "")
+            yield Line(number, dict(zip(self.headings, cells, strict=False)), fault)
 
 
 def told_by(content: bytes) -> Options:
