@@ -477,9 +477,7 @@ def admin_path(name, row):
     fixed |= {"admin:scheduling_importfile_template": {"kind": "patients"}}
     if name in fixed:
         return reverse(name, kwargs=fixed[name])
-    one_row = row and name.endswith(
-        ("_change", "_history", "_delete", "_standing", "_new_hours", "_download", *OF_AN_IMPORT)
-    )
+    one_row = row and name.endswith(OF_A_ROW)
     return reverse(name, args=[row.pk] if one_row else [])
 
 
