@@ -481,7 +481,6 @@ def admin_path(name, row):
     if name in fixed:
         return reverse(name, kwargs=fixed[name])
     one_row = row and name.endswith(OF_ONE_ROW)
-    one_row = row and name.endswith(OF_A_ROW)
     return reverse(name, args=[row.pk] if one_row else [])
 
 
