@@ -32,6 +32,8 @@ VERBS = {
 
 OTHERS = {
     "PASSWORD_CHOSEN": gettext_lazy("Password chosen"),
+    "IMPORT_BROUGHT": gettext_lazy("File brought"),
+    "IMPORT_STARTED": gettext_lazy("Import begun"),
     "IMPORT_FINISHED": gettext_lazy("Data brought in"),
     "IMPORT_STOPPED": gettext_lazy("Import stopped"),
     "EXPORT_MADE": gettext_lazy("All data exported"),

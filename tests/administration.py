@@ -14,6 +14,7 @@ from tests.factories import (
     AppointmentTypeFactory,
     ClinicClosureFactory,
     ExportFileFactory,
+    ImportFileFactory,
     MembershipFactory,
     SpecialtyFactory,
     TimeOffFactory,
@@ -95,6 +96,7 @@ def everything(organization=None):
         AppointmentFactory(patient=house.patient, practitioner=house.practitioner, clinic=house.clinic),
         record_event(kind="CLINIC_CHANGED", target=house.clinic, actor=membership.user),
         ExportFileFactory(organization=house.organization, created_by=membership.user),
+        ImportFileFactory(organization=house.organization, created_by=membership.user),
     ]
     by_model = {type(row): row for row in rows}
     assert by_model.keys() == site._registry.keys()

@@ -1,7 +1,10 @@
-"""Files on their way in, as tests send them."""
+"""Files on their way in and out, as tests send and take them."""
+
+import io
 
 from scheduling.models import ImportFile, ImportProblem
 from scheduling.services.records import importing
+from scheduling.services.records.exporting import write_archive
 
 
 def brought(organization, kind, *lines, **given):
@@ -34,3 +37,23 @@ def checked(import_file):
 def problems_of(import_file):
     problems = ImportProblem.objects.filter(import_file=import_file).order_by("row_number", "pk")
     return [(problem.row_number, problem.column, problem.reason) for problem in problems]
+
+
+class Progress:
+    """Remembers how far an export was told to be."""
+
+    def __init__(self):
+        self.total, self.done = 0, 0
+
+    def begins(self, total):
+        self.total = total
+
+    def goes_on(self, rows):
+        self.done += rows
+
+
+def exported(organization):
+    """Give the bytes of the zip of all that the organization has."""
+    out = io.BytesIO()
+    write_archive(organization, out, Progress())
+    return out.getvalue()

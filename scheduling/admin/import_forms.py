@@ -17,13 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.text import OneLineField
-from scheduling.models import ColumnMapping, ImportFile, ImportKind
-from scheduling.services.records import importing
+from scheduling.models import ImportFile, ImportKind
+from scheduling.services.records import importing, mappings
 from scheduling.services.records.columns import Column, Kind, columns_of
 from scheduling.services.records.reading import DELIMITERS, ENCODINGS, LARGEST, Options, Table, read_table
 from scheduling.services.records.values import DateOrder
 
 SAMPLES = 3  # rows of the file that are shown
+
+WHOLE = "whole"
+"""Instead of a kind: the file is a zip with a file of each."""
 
 DATE_ORDERS = {
     DateOrder.DAY_FIRST: gettext_lazy("day first: 31/12/2025"),
@@ -32,10 +35,13 @@ DATE_ORDERS = {
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("What is in it"), choices=ImportKind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is in it"),
+        choices=[*ImportKind.choices, (WHOLE, gettext_lazy("everything: a zip that was exported here"))],
+    )
     file = forms.FileField(
         label=gettext_lazy("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.zip"}),
         error_messages={
             "required": gettext_lazy("Choose a file."),
             "empty": gettext_lazy("The file is empty."),
@@ -73,11 +79,15 @@ class ReadingForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One of our columns: what it means, the select of the file's headings, and what the chosen one holds."""
+    """One of our columns: what it means, the select of the file's headings, and what the chosen one holds.
+
+    `empty` is the box for what stands where a row says nothing; None where each row has to say it for itself.
+    """
 
     column: Column
     field: forms.BoundField
     samples: list[str]
+    empty: forms.BoundField | None
 
 
 class ColumnsForm(forms.Form):
@@ -92,16 +102,21 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, import_file: ImportFile, table: Table, data: QueryDict | None = None) -> None:
         mapping = import_file.mapping
-        super().__init__(data, initial={f"column_{name}": heading for name, heading in mapping.items()})
+        initial = {f"column_{name}": heading for name, heading in mapping.items()}
+        empty = {f"empty_{name}": text for name, text in mappings.where_empty(import_file).items()}
+        super().__init__(data, initial={**initial, **empty})
         self.import_file, self.table = import_file, table
         headings = [("", _("not in the file")), *((name, name) for name in table.headings)]
         for column in self.columns:
             self.fields[f"column_{column.name}"] = forms.ChoiceField(
                 label=column.name,
                 choices=headings,
-                required=column.required,
-                error_messages={"required": _("Say which heading this is: it is needed.")},
+                required=False,
             )
+            if column.name not in mappings.OWN:
+                label = _("%(column)s, where the row says nothing") % {"column": column.name}
+                box = forms.TextInput(attrs={"aria-label": label, "size": 16})
+                self.fields[f"empty_{column.name}"] = OneLineField(max_length=200, required=False, widget=box)
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -121,14 +136,29 @@ class ColumnsForm(forms.Form):
         for column in self.columns:
             field = self[f"column_{column.name}"]
             chosen = field.value()
-            yield Line(column, field, [row[chosen] for row in self.first_rows if row.get(chosen)])
+            empty = self[f"empty_{column.name}"] if f"empty_{column.name}" in self.fields else None
+            yield Line(column, field, [row[chosen] for row in self.first_rows if row.get(chosen)], empty)
+
+    @cached_property
+    def dates(self) -> mappings.Dates:
+        """How the dates of the columns are written that are chosen as they are drawn."""
+        return mappings.dates_of(self.table, {line.column.name: line.field.value() or "" for line in self.lines})
 
     def mapping(self) -> dict[str, str]:
-        said = {column.name: self.cleaned_data.get(f"column_{column.name}", "") for column in self.columns}
-        return {name: heading for name, heading in said.items() if heading}
+        return self._said("column")
+
+    def where_empty(self) -> dict[str, str]:
+        return self._said("empty")
+
+    def _said(self, prefix: str) -> dict[str, str]:
+        said = {column.name: self.cleaned_data.get(f"{prefix}_{column.name}", "") for column in self.columns}
+        return {name: text for name, text in said.items() if text}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        for column in self.columns:
+            if column.required and not (said.get(f"column_{column.name}") or said.get(f"empty_{column.name}")):
+                self.add_error(f"column_{column.name}", _("Say which heading this is: it is needed."))
         chosen = [said[f"column_{column.name}"] for column in self.columns if said.get(f"column_{column.name}")]
         for heading in {name for name in chosen if chosen.count(name) > 1}:
             for column in self.columns:
@@ -137,36 +167,10 @@ class ColumnsForm(forms.Form):
         return said
 
 
-def mappings_for(import_file: ImportFile) -> list[ColumnMapping]:
-    rows = ColumnMapping.objects.filter(organization=import_file.organization_id, kind=import_file.kind)
-    return list(rows.order_by("name"))
-
-
-def use_mapping(import_file: ImportFile, kept: ColumnMapping) -> None:
-    """Read the file by a kept choice of columns, as far as its headings are in the file."""
-    read_as = Options.from_json(
-        {**import_file.options, "date_order": kept.options.get("date_order", DateOrder.DAY_FIRST)}
-    )
-    import_file.options = read_as.as_json()
-    headings = importing.table_of(import_file).headings
-    import_file.mapping = {name: heading for name, heading in kept.mapping.items() if heading in headings}
-
-
 def reread(import_file: ImportFile, table: Table, options: Options) -> Table:
     """Read the file in another way; where its headings are others then, the columns are guessed anew."""
     again = read_table(table.content, options)
-    import_file.options = again.options.as_json()
+    mappings.set_options(import_file, again.options)
     if again.headings != table.headings:
         import_file.mapping = importing.guess(again.headings, ImportKind(import_file.kind))
     return again
-
-
-def keep_mapping(import_file: ImportFile, name: str) -> None:
-    """Keep the choice of columns under the name, for the next file; one that was kept under it is replaced."""
-    if name:
-        ColumnMapping.objects.update_or_create(
-            organization=import_file.organization,
-            kind=import_file.kind,
-            name=name,
-            defaults={"mapping": import_file.mapping, "options": import_file.options},
-        )

@@ -24,17 +24,9 @@ from clinics.admin import ReadOnly, actor_of, administered, site
 from clinics.days import dated
 from clinics.models import Organization
 from clinics.spreadsheet import csv_answer
-from scheduling.admin.import_forms import (
-    ColumnsForm,
-    ReadingForm,
-    UploadForm,
-    keep_mapping,
-    mappings_for,
-    reread,
-    use_mapping,
-)
+from scheduling.admin.import_forms import DATE_ORDERS, WHOLE, ColumnsForm, ReadingForm, UploadForm, reread
 from scheduling.models import ImportContent, ImportFile, ImportKind, ImportProblem
-from scheduling.services.records import importing
+from scheduling.services.records import importing, mappings, whole
 from scheduling.services.records.columns import RECORDS, Kind, columns_of
 from scheduling.services.records.reading import Table
 
@@ -46,7 +38,7 @@ State = ImportFile.State
 class ImportFileAdmin(ReadOnly):
     """The files that were brought, the newest first, and the way in for another."""
 
-    place = ("book", 4)
+    place = ("book", 6)
     change_list_template = "admin/imports.html"
     with_rows = ("created_by",)
     list_display = ("file", "kind", "became", "rows_created", "rows_known", "rows_bad", "brought", "created_by")
@@ -89,7 +81,8 @@ class ImportFileAdmin(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         kinds = [(kind, label, RECORDS[Kind(kind)].row) for kind, label in ImportKind.choices]
-        context = {"title": _("Bring your data in"), "upload": UploadForm(), "kinds": kinds}
+        running = self.get_queryset(request).filter(state__in=importing.RUNNING).exists()
+        context = {"title": _("Bring your data in"), "upload": UploadForm(), "kinds": kinds, "is_running": running}
         return super().changelist_view(request, context | (extra_context or {}))
 
     # A file and its columns
@@ -101,20 +94,31 @@ class ImportFileAdmin(ReadOnly):
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
             try:
-                import_file = importing.bring(
-                    organization=organization,
-                    actor=actor_of(request),
-                    kind=form.cleaned_data["kind"],
-                    file_name=form.cleaned_data["file"].name,
-                    content=form.cleaned_data["file"].read(),
-                )
+                return HttpResponseRedirect(self._bring(request, organization, form.cleaned_data))
             except ValidationError as refused:
                 form.add_error("file", refused)
-            else:
-                return HttpResponseRedirect(address("columns", import_file))
         answer: HttpResponse = self.changelist_view(request, {"upload": form})
         answer.status_code = 422
         return answer
+
+    def _bring(self, request: HttpRequest, organization: Organization, said: dict[str, Any]) -> str:
+        """Keep what was sent, and give the address to go on to."""
+        file = said["file"]
+        by: dict[str, Any] = {"organization": organization, "actor": actor_of(request)}
+        if said["kind"] == WHOLE:
+            whole.unpack(content=file.read(), **by)
+            words = _("Import these files one after another, from the uppermost down: each needs those above it.")
+            self.message_user(request, words, messages.SUCCESS)
+            return self._list
+        import_file = importing.bring(kind=said["kind"], file_name=file.name, content=file.read(), **by)
+        self._fit(request, import_file)
+        return address("columns", import_file)
+
+    def _fit(self, request: HttpRequest, import_file: ImportFile) -> None:
+        kept = mappings.fit(import_file, importing.table_of(import_file))
+        if kept is not None:
+            words = _("The columns are chosen as they were kept under “%s”: all of its headings are in this file.")
+            self.message_user(request, words % kept.name, messages.INFO)
 
     def template_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         self._own(request)
@@ -133,8 +137,8 @@ class ImportFileAdmin(ReadOnly):
             return HttpResponseRedirect(self._list)
         if request.method != "POST" or import_file.is_running or import_file.state == State.IMPORTED:
             return self._columns(request, import_file, table, ColumnsForm(import_file, table))
-        if "_use" in request.POST:
-            self._use(request, import_file)
+        if "_use" in request.POST or "_forget" in request.POST:
+            self._use(request, import_file, table)
             return HttpResponseRedirect(address("columns", import_file))
         return self._read_columns(request, import_file, table)
 
@@ -147,25 +151,36 @@ class ImportFileAdmin(ReadOnly):
             except ValidationError as refused:
                 reading.add_error(None, refused)
                 return self._columns(request, import_file, table, ColumnsForm(import_file, table), reading)
+            form = ColumnsForm(import_file, again, request.POST)
             if again.headings != table.headings or "_read" in request.POST:
-                import_file.save(update_fields=["options", "mapping"])
+                form.is_valid()  # what is missing yet may be chosen later
+                self._save_choice(import_file, form if again.headings == table.headings else None)
                 return HttpResponseRedirect(address("columns", import_file))
             table = again
-        form = ColumnsForm(import_file, table, request.POST)
+        else:
+            form = ColumnsForm(import_file, table, request.POST)
         if not (reading.is_valid() and form.is_valid()):
             return self._columns(request, import_file, table, form, reading)
-        import_file.mapping = form.mapping()
-        import_file.save(update_fields=["options", "mapping"])
-        keep_mapping(import_file, form.cleaned_data["save_as"])
+        self._save_choice(import_file, form)
+        if name := form.cleaned_data["save_as"]:
+            mappings.keep(import_file, name, actor=actor_of(request))
         importing.ask_to_check(import_file)
         return HttpResponseRedirect(address("look", import_file))
 
-    def _use(self, request: HttpRequest, import_file: ImportFile) -> None:
+    def _save_choice(self, import_file: ImportFile, form: ColumnsForm | None) -> None:
+        if form is not None:
+            import_file.mapping = form.mapping()
+            import_file.options = {**import_file.options, mappings.WHERE_EMPTY: form.where_empty()}
+        import_file.save(update_fields=["options", "mapping"])
+
+    def _use(self, request: HttpRequest, import_file: ImportFile, table: Table) -> None:
+        """Read the file by a choice that was kept, or forget that one."""
         said = request.POST.get("kept", "")
-        kept = next((each for each in mappings_for(import_file) if str(each.pk) == said), None)
-        if kept is not None:
-            use_mapping(import_file, kept)
-            import_file.save(update_fields=["options", "mapping"])
+        kept = next((each for each in mappings.kept_for(import_file) if str(each.pk) == said), None)
+        if kept is not None and "_forget" in request.POST:
+            mappings.forget(kept, actor=actor_of(request))
+        elif kept is not None:
+            mappings.use(import_file, table, kept)
 
     def _columns(
         self, request: HttpRequest, import_file: ImportFile, table: Table, form: ColumnsForm, reading: Any = None
@@ -175,7 +190,10 @@ class ImportFileAdmin(ReadOnly):
             "form": form,
             "reading": reading or ReadingForm(table),
             "table": table,
-            "kept": mappings_for(import_file),
+            "kept": mappings.kept_for(import_file),
+            "dates": form.dates,
+            "chosen_order": DATE_ORDERS[table.options.date_order],
+            "told_order": DATE_ORDERS[form.dates.order] if form.dates.order else "",
         }
         answer = self._drawn(request, import_file, "admin/import_columns.html", context)
         answer.status_code = 422 if form.is_bound or (reading is not None and reading.errors) else 200
@@ -199,6 +217,7 @@ class ImportFileAdmin(ReadOnly):
             "chosen": chosen,
             "is_kept": ImportContent.objects.filter(import_file=import_file).exists(),
             "rows_good": import_file.rows_created,
+            "results": _results(import_file),
         }
         return self._drawn(request, import_file, "admin/import.html", context)
 
@@ -206,10 +225,23 @@ class ImportFileAdmin(ReadOnly):
         import_file = self._file(request, pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not importing.ask_to_import(import_file, skip_bad="skip_bad" in request.POST):
+        words = ""
+        if "again" in request.POST:
+            importing.ask_to_check(import_file)
+        elif "sure" not in request.POST:
+            words = _("Nothing was imported: say first that you know it cannot be taken back.")
+        elif not self._start(request, import_file):
             words = _("This file cannot be imported as it stands now: please look at it again.")
+        if words:
             self.message_user(request, words, messages.WARNING)
         return HttpResponseRedirect(address("look", import_file))
+
+    def _start(self, request: HttpRequest, import_file: ImportFile) -> bool:
+        # Whoever has seen two refused rows has not agreed to leave out three.
+        seen, is_done = request.POST.get("bad", ""), import_file.state == State.IMPORTED
+        if is_done or (import_file.state == State.CHECKED and seen != str(import_file.rows_bad)):
+            return False
+        return importing.ask_to_import(import_file, skip_bad=import_file.rows_bad > 0, actor=actor_of(request))
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         import_file = self._file(request, pk)
@@ -258,6 +290,23 @@ class ImportFileAdmin(ReadOnly):
 
 def address(name: str, import_file: ImportFile) -> str:
     return reverse(f"admin:scheduling_importfile_{name}", args=[import_file.pk])
+
+
+LISTS = {
+    ImportKind.CLINICS: "clinics_clinic",
+    ImportKind.APPOINTMENT_TYPES: "scheduling_appointmenttype",
+    ImportKind.PRACTITIONERS: "clinics_practitioner",
+    ImportKind.WORKING_HOURS: "scheduling_schedule",
+    ImportKind.TIME_OFF: "scheduling_timeoff",
+    ImportKind.CLOSURES: "scheduling_clinicclosure",
+    ImportKind.PATIENTS: "patients_patient",
+    ImportKind.APPOINTMENTS: "scheduling_appointment",
+}
+
+
+def _results(import_file: ImportFile) -> str:
+    """Give the address of the list in which the rows are that came in."""
+    return reverse(f"admin:{LISTS[ImportKind(import_file.kind)]}_changelist")
 
 
 def _refused(import_file: ImportFile, table: Table) -> Iterator[list[str]]:

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clinics.models import Organization, User
 from scheduling.management.organizations import organization_named
-from scheduling.models import ColumnMapping, ImportFile, ImportKind
-from scheduling.services.records import importing
+from scheduling.models import ImportFile, ImportKind
+from scheduling.services.records import importing, mappings
 
 SHOWN = 50  # refused rows
 WAIT = 0.5  # seconds between two looks at how far it is
@@ -77,11 +77,14 @@ class ImportCommand(BaseCommand):
         return member
 
     def _map(self, import_file: ImportFile, said: str | None) -> None:
-        if said:
-            mapping = self._mapping(import_file, said)
-            import_file.mapping = {**import_file.mapping, **mapping}
+        table = importing.table_of(import_file)
+        kept = mappings.kept_for(import_file).filter(name=said or "").first()
+        if kept is not None:
+            mappings.use(import_file, table, kept)
+        elif said:
+            import_file.mapping = {**import_file.mapping, **self._mapping(said)}
             import_file.save(update_fields=["mapping"])
-        headings = importing.table_of(import_file).headings
+        headings = table.headings
         unknown = sorted(set(import_file.mapping.values()) - set(headings))
         if unknown:
             raise CommandError(f"The file has no heading {', '.join(unknown)}. It has: {', '.join(headings)}")
@@ -90,10 +93,7 @@ class ImportCommand(BaseCommand):
         for column, heading in import_file.mapping.items():
             self.stderr.write(f"  {column}: {heading}")
 
-    def _mapping(self, import_file: ImportFile, said: str) -> dict[str, str]:
-        kept = ColumnMapping.objects.filter(organization=import_file.organization, kind=self.kind, name=said).first()
-        if kept is not None:
-            return dict(kept.mapping)
+    def _mapping(self, said: str) -> dict[str, str]:
         try:
             mapping = json.loads(Path(said).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:

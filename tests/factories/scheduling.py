@@ -15,6 +15,7 @@ from scheduling.models import (
     Displacement,
     Encounter,
     ExportFile,
+    ImportFile,
     Notification,
     Schedule,
     TimeOff,
@@ -134,3 +135,13 @@ class ExportFileFactory(TenantFactory):
 
     organization = factory.SubFactory(OrganizationFactory)
     file_name = "yankin-health.zip"
+
+
+class ImportFileFactory(TenantFactory):
+    class Meta:
+        model = ImportFile
+
+    organization = factory.SubFactory(OrganizationFactory)
+    kind = "patients"
+    file_name = "patients.csv"
+    state = "imported"

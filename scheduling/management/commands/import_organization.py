@@ -14,7 +14,7 @@ from django.db import transaction
 from clinics.models import Organization
 from scheduling.management.organizations import organization_named
 from scheduling.services.records.settings import create_organization, differences, settings_in
-from scheduling.services.records.whole import Came, bring_whole
+from scheduling.services.records.whole import BROKEN, Came, bring_whole
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 self._import(archive, organization, options)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}") from error
-        except (zipfile.BadZipFile, UnicodeDecodeError) as error:
+        except BROKEN as error:
             raise CommandError(f"{file} is not a zip that an export has made: {error}") from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error

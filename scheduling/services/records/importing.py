@@ -30,11 +30,13 @@ from scheduling.services.records.appointments import AppointmentRecords
 from scheduling.services.records.columns import Kind, columns_of
 from scheduling.services.records.hours import WorkingHoursRecords
 from scheduling.services.records.incoming import LONGEST_VALUE, Arrival, Incoming, Outcome, Problem, Row
+from scheduling.services.records.mappings import told_order, where_empty
 from scheduling.services.records.patients import PatientRecords
 from scheduling.services.records.places import ClinicRecords, TypeRecords
 from scheduling.services.records.practitioners import PractitionerRecords
 from scheduling.services.records.reading import Line, Options, Table, read_table, told_by
 
+BROUGHT, STARTED = "IMPORT_BROUGHT", "IMPORT_STARTED"
 IMPORTED, STOPPED = "IMPORT_FINISHED", "IMPORT_STOPPED"
 BATCH, SLOW_BATCH = 1000, 50  # rows
 STANDS_STILL = timedelta(minutes=2)
@@ -70,10 +72,13 @@ class Overtaken(Exception):  # noqa: N818 it is no error
 def bring(*, organization: Organization, actor: User | None, kind: str, file_name: str, content: bytes) -> ImportFile:
     """Keep a file whose columns are to be chosen; its way of being read, and its columns, are guessed.
 
+    So is the order of its dates, where one of them tells it.
+
     Raises ValidationError where it cannot be read at all.
     """
     options = told_by(content)
     table = read_table(content, options)
+    mapping = guess(table.headings, ImportKind(kind))
     with transaction.atomic():
         import_file = ImportFile.objects.create(
             organization=organization,
@@ -81,11 +86,13 @@ def bring(*, organization: Organization, actor: User | None, kind: str, file_nam
             file_name=file_name[-200:],
             sha256=hashlib.sha256(content).hexdigest(),
             size=len(content),
-            options=table.options.as_json(),
-            mapping=guess(table.headings, ImportKind(kind)),
+            options=told_order(table, mapping).as_json(),
+            mapping=mapping,
             created_by=actor,
         )
         ImportContent.objects.create(import_file=import_file, content=content)
+        told = {"kind": kind, "file_name": import_file.file_name, "sha256": import_file.sha256}
+        record_event(kind=BROUGHT, target=import_file, actor=actor, new=told)
     return import_file
 
 
@@ -129,11 +136,10 @@ def _plain(name: str) -> str:
 
 
 def missing_columns(import_file: ImportFile) -> list[str]:
-    """Give the needed columns that have no heading yet."""
+    """Give the needed columns that have no heading yet, and nothing that stands for them in every row."""
+    said = {**where_empty(import_file), **import_file.mapping}
     return [
-        column.name
-        for column in columns_of(Kind(import_file.kind))
-        if column.required and not import_file.mapping.get(column.name)
+        column.name for column in columns_of(Kind(import_file.kind)) if column.required and not said.get(column.name)
     ]
 
 
@@ -153,7 +159,7 @@ def ask_to_check(import_file: ImportFile) -> bool:
     return _begin(import_file, State.CHECKING, (State.UPLOADED, State.CHECKED, State.FAILED, State.STOPPED))
 
 
-def ask_to_import(import_file: ImportFile, *, skip_bad: bool) -> bool:
+def ask_to_import(import_file: ImportFile, *, skip_bad: bool, actor: User | None = None) -> bool:
     """Have a worker bring the checked file in, or go on with it; tell whether it could be asked.
 
     With rows that were refused it is only done when these are to be left out.
@@ -162,7 +168,14 @@ def ask_to_import(import_file: ImportFile, *, skip_bad: bool) -> bool:
     if import_file.state == State.CHECKED and import_file.rows_bad and not skip_bad:
         return False
     goes_on = import_file.state == State.STOPPED and import_file.rows_read > 0
-    return _begin(import_file, State.IMPORTING, (State.CHECKED, State.STOPPED, State.FAILED), goes_on=goes_on)
+    read = import_file.rows_read if goes_on else 0
+    told = {"kind": import_file.kind, "file_name": import_file.file_name, "rows_read": read}
+    after = (State.CHECKED, State.STOPPED, State.FAILED)
+    with transaction.atomic():
+        begun = _begin(import_file, State.IMPORTING, after, goes_on=goes_on)
+        if begun:
+            record_event(kind=STARTED, target=import_file, actor=actor or import_file.created_by, new=told)
+    return begun
 
 
 def _begin(import_file: ImportFile, state: str, after: tuple[str, ...], *, goes_on: bool = False) -> bool:
@@ -180,9 +193,17 @@ def _begin(import_file: ImportFile, state: str, after: tuple[str, ...], *, goes_
 
 
 def stop(import_file: ImportFile, *, actor: User | None) -> bool:
-    """Stop the run after the batch that it is at; what has come in stays, and it can go on later."""
+    """Stop the run after the batch that it is at; what has come in stays, and it can go on later.
+
+    A look is given up: what it has counted says nothing about where an import would go on.
+    """
+    given_up = ImportFile.objects.filter(pk=import_file.pk, state=State.CHECKING).update(
+        state=State.UPLOADED, rows_read=0, rows_created=0, rows_known=0, rows_bad=0
+    )
+    if given_up:
+        return True
     with transaction.atomic():
-        stopped = ImportFile.objects.filter(pk=import_file.pk, state__in=RUNNING).update(
+        stopped = ImportFile.objects.filter(pk=import_file.pk, state=State.IMPORTING).update(
             state=State.STOPPED, finished_at=timezone.now()
         )
         if stopped:
@@ -248,6 +269,7 @@ class _Run:
     def __init__(self, import_file: ImportFile) -> None:
         self.file = import_file
         self.table = table_of(import_file)
+        self.where_empty = where_empty(import_file)
         self.is_check = import_file.state == State.CHECKING
         self.arrival = Arrival(
             import_file.organization,
@@ -276,7 +298,10 @@ class _Run:
         slow = 0
         for place, line in enumerate(self.table.lines()):
             row = Row(line.number, self._cells(line))
-            incoming.read(row)
+            if line.fault:
+                row.refuse("", line.fault)
+            else:
+                incoming.read(row)
             if place < self.file.rows_read:
                 continue
             batch.append(row)
@@ -288,7 +313,9 @@ class _Run:
             yield batch
 
     def _cells(self, line: Line) -> dict[str, str]:
-        return {column: line.cells[heading] for column, heading in self.file.mapping.items() if heading in line.cells}
+        mapping = self.file.mapping.items()
+        said = {column: line.cells[heading] for column, heading in mapping if line.cells.get(heading)}
+        return {**self.where_empty, **said}
 
     def _do(self, incoming: Incoming, batch: list[Row]) -> None:
         if not self.is_check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,6 +40,14 @@ DELIMITERS: Mapping[str, Any] = {
 _MARKS = {b"\xef\xbb\xbf": UTF_8, b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SPREADSHEET = b"PK\x03\x04"
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
+"""How an Excel file begins that is old, or is locked with a password."""
+
+_OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"\x1f\x8b", b"{\\rtf")
+_MARKUP = b"<"
+"""How the pages begin that some systems write and call a spreadsheet."""
+
+_SEPARATOR_LINE = re.compile("sep=(.)\r?\n?", re.IGNORECASE)
+"""What may stand above the headings, for Excel alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +79,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row: its number, as a spreadsheet shows it, and its text by heading."""
+    """A row: its number, as a spreadsheet shows it, and its text by heading.
+
+    With a `fault` the row cannot be told apart into cells, so that what stands under a heading may be another's.
+    """
 
     number: int
     cells: Mapping[str, str]
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +103,15 @@ class Table:
 
         Raises ValidationError where the file turns out to be broken further down.
         """
-        for number, row in _rows(self.content, self.options):
-            if number == 1 or not any(row):
+        too_many = _("This row has more cells than there are headings. Are quotation marks missing?")
+        rows = _rows(self.content, self.options)
+        next(rows, None)
+        for number, row in rows:
+            if not any(row):
                 continue
-            if len(row) > len(self.headings) and any(row[len(self.headings) :]):
-                words = _("Row %(row)s has more cells than there are headings. Is the separator right?")
-                raise ValidationError(words % {"row": number})
+            fault = too_many if any(row[len(self.headings) :]) else ""
             cells = [*row, *[""] * (len(self.headings) - len(row))]
-            yield Line(number, dict(zip(self.headings, cells, strict=False)))
+            yield Line(number, dict(zip(self.headings, cells, strict=False)), fault)
 
 
 def told_by(content: bytes) -> Options:
@@ -107,8 +121,11 @@ def told_by(content: bytes) -> Options:
     encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
     if not encoding:
         encoding = _unmarked(content)
+    begin = content[:65_536].decode(encoding, errors="replace")
+    if (said := _SEPARATOR_LINE.match(begin)) and said[1] in DELIMITERS:
+        return Options(encoding=encoding, delimiter=said[1])
     # The first line alone: in notes there are commas, too.
-    first = content[:65_536].decode(encoding, errors="replace").partition("\n")[0]
+    first = re.split(r"[\r\n]", begin, maxsplit=1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     return Options(encoding=encoding, delimiter=delimiter if delimiter in first else ",")
 
@@ -138,7 +155,13 @@ def read_table(content: bytes, options: Options) -> Table:
     if len(content) > LARGEST:
         raise ValidationError(_("The file is larger than 50 MB. Please bring it in several parts."))
     if content.startswith(_OLD_SPREADSHEET):
-        raise ValidationError(_("This is an old Excel file. Save it as .xlsx or CSV, and choose that one."))
+        words = _("This is an old Excel file, or one with a password. Save it as .xlsx without one, or as CSV.")
+        raise ValidationError(words)
+    if content.startswith(_OTHERS):
+        raise ValidationError(_("This is neither a CSV nor an Excel file."))
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_MARKUP):
+        words = _("This is a web page that is called a spreadsheet. Open it in Excel, and save it as .xlsx or CSV.")
+        raise ValidationError(words)
     sheets: tuple[str, ...] = ()
     if is_spreadsheet(content):
         sheets = _sheets(content)
@@ -175,6 +198,8 @@ def _rows_of_text(content: bytes, options: Options) -> Iterator[tuple[int, list[
     number = 0
     try:
         for number, row in enumerate(reader, start=1):
+            if number == 1 and _SEPARATOR_LINE.fullmatch(options.delimiter.join(row).removeprefix("\ufeff")):
+                continue
             yield number, [as_written(cell.removeprefix("\ufeff")).strip() for cell in row]
     except UnicodeError as error:
         words = _("Row %(row)s cannot be read as %(encoding)s. Please choose the encoding that the file has.")
@@ -210,6 +235,8 @@ def _rows_of_sheet(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]
     book = _workbook(content)
     if sheet not in book.sheetnames:
         raise ValidationError(_("There is no sheet “%s” in it.") % sheet)
+    # Some writers say that a sheet ends at A1, and only the first column would be read.
+    book[sheet].reset_dimensions()
     try:
         for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
             yield number, [_as_text(cell) for cell in row]

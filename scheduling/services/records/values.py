@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,11 @@ _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-./]*([a-z]{3,9})\.?,?[\s\-./
 _NAMED_FIRST = re.compile(r"([a-z]{3,9})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:\.\d+)?)?\s*([ap])?\.?\s*(?:m\.?)?", re.IGNORECASE)
 _TIME_AT_END = re.compile(r"^(.*?\d)[T,\s]+(\d{1,2}[:.h]\d{2}.*|\d{1,2}\s*[ap]\.?m\.?)$", re.IGNORECASE)
+_SERIAL = re.compile(r"(\d{5})(\.\d+)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ROUNDED_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_SPREADSHEET_BEGINS = datetime(1899, 12, 30)  # noqa: DTZ001 the day 0 of Excel, on whatever clock
+_SPREADSHEET_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 _MIDNIGHT = re.compile(r"[T\s]+00:00(:00(\.0+)?)?$")
 
 
@@ -46,6 +52,8 @@ class DateOrder(StrEnum):
 def read_text(cell: str) -> str:
     """Give text in composed form."""
     validate_readable(cell)
+    if cell in _SPREADSHEET_ERRORS:
+        raise ValidationError(_("This is an error of the spreadsheet, not what should stand there."))
     return unicodedata.normalize("NFC", cell)
 
 
@@ -77,7 +85,7 @@ def read_whole(cell: str) -> int:
 def read_date(cell: str, order: DateOrder, *, over: bool = False) -> date:
     """Read a day; `over` for one that has been, so that of two digits a year to come is the century's before."""
     said = _MIDNIGHT.sub("", fold_digits(cell).strip())
-    found = _named(said) or _numbers(said, order)
+    found = _named(said) or _numbers(said, order) or _without_marks(said)
     if found is None:
         raise ValidationError(_("This is not a date, such as 2025-03-31 or 31/3/2025."))
     year, month, day, is_short = found
@@ -105,6 +113,44 @@ def _numbers(said: str, order: DateOrder) -> tuple[int, int, int, bool] | None:
         return None
     day, month = (int(one), int(two)) if order == DateOrder.DAY_FIRST else (int(two), int(one))
     return int(three), month, day, len(three) <= 2  # noqa: PLR2004
+
+
+def _without_marks(said: str) -> tuple[int, int, int, bool] | None:
+    """Read 20250331, and the number of days that Excel keeps a date as."""
+    if match := _COMPACT.fullmatch(said):
+        return int(match[1]), int(match[2]), int(match[3]), False
+    if _SERIAL.fullmatch(said):
+        day = _of_serial(said)
+        return day.year, day.month, day.day, False
+    return None
+
+
+def _of_serial(said: str) -> datetime:
+    """Give the day, and the time to the minute, that Excel keeps as days since its beginning."""
+    moment = _SPREADSHEET_BEGINS + timedelta(days=float(said), seconds=30)
+    return moment.replace(second=0, microsecond=0)
+
+
+def order_of(cells: Iterable[str]) -> DateOrder | None:
+    """Tell from dates which of their numbers is the day; None where nothing tells, or they contradict each other."""
+    told = set()
+    for cell in cells:
+        match = _NUMBERS.match(fold_digits(cell).strip())
+        if match is None or len(match[1]) > 2:  # noqa: PLR2004 the year stands first
+            continue
+        if int(match[1]) > 12:  # noqa: PLR2004 months
+            told.add(DateOrder.DAY_FIRST)
+        elif int(match[2]) > 12:  # noqa: PLR2004
+            told.add(DateOrder.MONTH_FIRST)
+    return told.pop() if len(told) == 1 else None
+
+
+def is_open(cell: str) -> bool:
+    """Tell whether a date would be another one in the other order: 3/4/2025, but not 3/3/2025 nor 31/4/2025."""
+    match = _NUMBERS.match(fold_digits(cell).strip())
+    if match is None or len(match[1]) > 2:  # noqa: PLR2004 the year stands first
+        return False
+    return match[1].lstrip("0") != match[2].lstrip("0") and max(int(match[1]), int(match[2])) <= 12  # noqa: PLR2004
 
 
 def _named(said: str) -> tuple[int, int, int, bool] | None:
@@ -145,6 +191,8 @@ def read_instant(cell: str, zone: ZoneInfo, order: DateOrder) -> datetime:
         if not OLDEST_YEAR <= moment.year <= 2200:  # noqa: PLR2004
             raise ValidationError(_("The year %d cannot be right.") % moment.year)
         return moment.astimezone(UTC)
+    if (serial := _SERIAL.fullmatch(said)) and serial[2]:
+        said = f"{_of_serial(said):%Y-%m-%d %H:%M}"
     match = _TIME_AT_END.match(said)
     if match is None:
         raise ValidationError(_("A date and a time are needed, such as 2025-03-31 09:30."))
@@ -158,6 +206,9 @@ def read_phone(cell: str, region: str) -> str:
     """Give a phone number in E.164; without a country code it is one of the region."""
     validate_readable(cell)
     said = fold_digits(cell)
+    if _ROUNDED_NUMBER.fullmatch(said):
+        words = _("A spreadsheet has rounded this number. Give the column the format “text”, and write it again.")
+        raise ValidationError(words)
     try:
         number = phonenumbers.parse(said, region)
     except phonenumbers.NumberParseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from scheduling.models import ImportFile, ImportKind, ImportProblem
 from scheduling.services.records import importing
 from scheduling.services.records.columns import Kind
 from scheduling.services.records.exporting import file_of
-from scheduling.services.records.reading import LARGEST
+from scheduling.services.records.reading import LARGEST, UNPACKED
 
 IN_ORDER = (
     *(Kind.CLINICS, Kind.APPOINTMENT_TYPES, Kind.PRACTITIONERS, Kind.WORKING_HOURS),
@@ -30,6 +31,9 @@ SHOWN = 50
 """How many refused rows of a file are told one by one."""
 
 PART = LARGEST // 2  # bytes
+
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, RuntimeError)
+"""What reading a zip raises that is none, is damaged, has a password, or holds no text."""
 
 type Told = Callable[[str, int, int], None]
 """Takes the name of a file, how many of its rows have come in, and how many there are."""
@@ -55,15 +59,42 @@ def bring_whole(*, organization: Organization, actor: User | None, archive: zipf
     What is there already is known and stays as it is: a second time nothing is new. Interrupted, it is run again.
     Raises ValidationError where a file is not what it should be.
     """
+    came = []
+    for kind in _kinds_in(archive):
+        for name, content in _parts(archive, file_of(kind)):
+            came.append(_bring(organization, actor, kind, name, content, told))
+    return came
+
+
+def unpack(*, organization: Organization, actor: User | None, content: bytes) -> list[ImportFile]:
+    """Keep each file of a zip, to be looked at and imported one by one; the one that comes first is the newest.
+
+    Raises ValidationError where it is no zip of an export, or holds more than can be brought.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, transaction.atomic():
+            return _unpack(organization, actor, archive)
+    except BROKEN as error:
+        raise ValidationError(_("This is not a zip that an export has made.")) from error
+
+
+def _unpack(organization: Organization, actor: User | None, archive: zipfile.ZipFile) -> list[ImportFile]:
+    kinds = _kinds_in(archive)
+    if sum(archive.getinfo(file_of(kind)).file_size for kind in kinds) > UNPACKED:
+        raise ValidationError(_("There is more in it than can be brought here: whoever runs the server can."))
+    return [
+        importing.bring(organization=organization, actor=actor, kind=ImportKind(kind), file_name=name, content=part)
+        for kind in reversed(kinds)
+        for name, part in _parts(archive, file_of(kind))
+    ]
+
+
+def _kinds_in(archive: zipfile.ZipFile) -> list[Kind]:
     names = set(archive.namelist())
     kinds = [kind for kind in IN_ORDER if file_of(kind) in names]
     if not kinds:
         raise ValidationError(_("There is no file of an export in it: no clinics.csv, no patients.csv, no others."))
-    came = []
-    for kind in kinds:
-        for name, content in _parts(archive, file_of(kind)):
-            came.append(_bring(organization, actor, kind, name, content, told))
-    return came
+    return kinds
 
 
 def _bring(organization: Organization, actor: User | None, kind: Kind, name: str, content: bytes, told: Told) -> Came:

@@ -51,27 +51,13 @@ from tests.factories import (
     UserFactory,
 )
 from tests.practice import NINE, minutes, practice
+from tests.records import Progress, exported
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
-class Silent:
-    """Remembers how far it was told to be."""
-
-    def __init__(self):
-        self.total, self.done = 0, 0
-
-    def begins(self, total):
-        self.total = total
-
-    def goes_on(self, rows):
-        self.done += rows
-
-
 def archive_of(organization):
-    out = io.BytesIO()
-    write_archive(organization, out, Silent())
-    return zipfile.ZipFile(out)
+    return zipfile.ZipFile(io.BytesIO(exported(organization)))
 
 
 def table(organization, kind):
@@ -283,7 +269,7 @@ def test_every_file_has_the_organizations_rows_and_nobody_elses_in_as_many_queri
     organization = OrganizationFactory()
     furnish(organization, rows)
     furnish(house.organization, 2)
-    progress = Silent()
+    progress = Progress()
     out = io.BytesIO()
     with django_assert_num_queries(2 * len(Kind) + 2):  # counted, then read; names that are there twice
         written = write_archive(organization, out, progress)

@@ -58,7 +58,7 @@ def test_a_look_writes_nothing_but_what_it_found(organization):
     assert checked(import_file) == (2, 0, 1)
     assert problems_of(import_file) == [(4, "record_number", "In row 2 this is the number of somebody else.")]
     assert not Patient.objects.exists()
-    assert not ActivityEvent.objects.exists()
+    assert list(ActivityEvent.objects.values_list("kind", flat=True)) == ["IMPORT_BROUGHT"]
 
 
 def test_with_refused_rows_it_is_only_imported_when_they_are_to_be_left_out(organization):
@@ -246,3 +246,47 @@ class TestPatients:
 
 def test_every_kind_that_can_come_in_has_rows_and_columns():
     assert set(importing.INCOMING) == set(ImportKind.values)
+
+
+def test_the_dates_of_a_file_tell_their_order(organization):
+    month_first = brought(organization, "patients", HEAD, "1,A,1/2/1971,", "2,B,3/31/1971,")
+    assert month_first.options["date_order"] == "mdy"
+    assert brought(organization, "patients", HEAD, "1,A,1/2/1971,").options["date_order"] == "dmy"
+
+
+def test_a_row_with_too_many_cells_is_refused_alone(organization):
+    lines = [HEAD, "1,Daw Khin,1971-03-04,", "2,U Ba,1971-03-04,,x"]
+    said = "This row has more cells than there are headings. Are quotation marks missing?"
+    assert bring(organization, "patients", *lines) == (1, 0, [(3, "", said)])
+
+
+def test_what_no_row_says_can_be_said_for_all_of_them(organization):
+    import_file = brought(organization, "patients", "MRN,Name,Language", "1,A,my", "2,B,")
+    import_file.options |= {"where_empty": {"language": "en", "active": "no"}}
+    import_file.save()
+    assert checked(import_file) == (2, 0, 0)
+    importing.ask_to_import(import_file, skip_bad=False)
+    importing.run(importing.claim(import_file.pk))
+    said = Patient.objects.order_by("record_number").values_list("language", "is_active")
+    assert list(said) == [("my", False), ("en", False)]
+
+
+def test_a_look_that_was_stopped_is_no_import_to_go_on_with(organization):
+    import_file = brought(organization, "patients", *people(5))
+    importing.ask_to_check(import_file)
+    ImportFile.objects.update(rows_read=3)
+    assert importing.stop(import_file, actor=None)
+    assert not importing.ask_to_import(import_file, skip_bad=True)
+    assert (import_file.state, import_file.rows_read) == (State.UPLOADED, 0)
+
+
+def test_who_presses_the_button_is_on_record(organization):
+    presser = MembershipFactory(organization=organization).user
+    import_file = brought(organization, "patients", *people(1))
+    checked(import_file)
+    importing.ask_to_import(import_file, skip_bad=False, actor=presser)
+    started = ActivityEvent.objects.get(kind="IMPORT_STARTED")
+    assert (started.actor, started.new) == (
+        presser,
+        {"kind": "patients", "file_name": "patients.csv", "rows_read": 0},
+    )

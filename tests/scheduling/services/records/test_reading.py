@@ -1,7 +1,8 @@
 """Files of every odd kind that other systems write, and how they are read."""
 
 import io
-from datetime import date, datetime, time
+import zipfile
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,13 +19,27 @@ def rows(content):
     return table.headings, [(line.number, *line.cells.values()) for line in table.lines()]
 
 
-def workbook(*rows, sheet="Sheet"):
+def workbook(*rows):
     book = Workbook()
-    book.active.title = sheet
     for row in rows:
         book.active.append(row)
+    return saved(book)
+
+
+def saved(book):
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def with_part(content, name, old, new):
+    """Give a spreadsheet with something else in one of the files that it is zipped from."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(out, "w") as changed:
+        for part in parts.namelist():
+            text = parts.read(part)
+            assert part != name or old in text
+            changed.writestr(part, text.replace(old, new) if part == name else text)
     return out.getvalue()
 
 
@@ -77,11 +92,10 @@ def test_the_first_sheet_is_read_unless_another_is_chosen():
     book = Workbook()
     book.active.append(["Name"])
     book.create_sheet("Patients").append(["MRN"])
-    out = io.BytesIO()
-    book.save(out)
-    table = read_table(out.getvalue(), Options())
+    content = saved(book)
+    table = read_table(content, Options())
     assert (table.sheets, table.options.sheet, table.headings) == (("Sheet", "Patients"), "Sheet", ("Name",))
-    assert read_table(out.getvalue(), Options(sheet="Patients")).headings == ("MRN",)
+    assert read_table(content, Options(sheet="Patients")).headings == ("MRN",)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +106,12 @@ def test_the_first_sheet_is_read_unless_another_is_chosen():
         (b"\n\nA,B\n", "The first row is empty"),
         (b"Name,Name\nA,B\n", "Two columns have the heading"),
         (b"PK\x03\x04 no spreadsheet", "This is not a spreadsheet that can be read."),
-        (b"\xd0\xcf\x11\xe0 an old one", "This is an old Excel file."),
+        (b"\xd0\xcf\x11\xe0 an old one", "This is an old Excel file, or one with a password."),
         (b"Name\n" + b'"' + b"x" * (LONGEST_CELL + 1) + b'"\n', "A cell of row 2 is too long."),
         (b'Name\n"open', "Row 2 cannot be read."),
-        (b"Name,Age\nA,1,2,3\n", "Row 2 has more cells than there are headings."),
+        (b"%PDF-1.7 ...", "This is neither a CSV nor an Excel file."),
+        (b"\x89PNG\r\n\x1a\n\0\0", "This is neither a CSV nor an Excel file."),
+        (b"\xef\xbb\xbf <html><table><tr><td>Name", "This is a web page that is called a spreadsheet."),
         (",".join(f"c{n}" for n in range(300)).encode(), "There are more than 200 columns in it."),
     ],
 )
@@ -109,3 +125,68 @@ def test_a_wrong_choice_of_encoding_names_the_row():
     content = "Name\nKhin\nJosé\n".encode("cp1252")
     with pytest.raises(ValidationError, match="cannot be read as UTF-8"):
         list(read_table(content, Options(encoding="utf-8-sig")).lines())
+
+
+def test_a_row_with_too_many_cells_is_at_fault_alone():
+    table = read_table(b"Name,Notes\nA,one, two\nB,three,,\n", Options())
+    said = "This row has more cells than there are headings. Are quotation marks missing?"
+    assert [(line.number, line.fault) for line in table.lines()] == [(2, said), (3, "")]
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_end_as_any_system_ends_them(end):
+    assert rows(end.join(["Name;Notes", "A;b, c, d", "B;"]).encode()) == (
+        ("Name", "Notes"),
+        [(2, "A", "b, c, d"), (3, "B", "")],
+    )
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_line_that_tells_excel_the_separator_is_no_heading(mark):
+    content = f"{mark}sep=;\r\nName;Notes\r\nA;b,c\r\n".encode()
+    assert rows(content) == (("Name", "Notes"), [(3, "A", "b,c")])
+
+
+def test_one_column_of_burmese_is_read_in_every_unicode():
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
+        assert rows("အမည်\nဒေါ်ခင်မြတ်\n".encode(encoding)) == (("အမည်",), [(2, "ဒေါ်ခင်မြတ်")])
+
+
+def test_headings_and_cells_stand_without_the_space_around_them():
+    assert rows("\ufeff Name , Phone\n  Khin\u00a0, 1 \n".encode()) == (("Name", "Phone"), [(2, "Khin", "1")])
+
+
+def test_a_spreadsheet_is_read_to_its_end_whatever_it_says_of_its_size():
+    content = workbook(["Name", "Age"], ["A", 1], ["B", 2])
+    wrong = with_part(content, "xl/worksheets/sheet1.xml", b'ref="A1:B3"', b'ref="A1"')
+    assert rows(wrong) == (("Name", "Age"), [(2, "A", "1"), (3, "B", "2")])
+
+
+def test_of_a_formula_its_last_result_is_read():
+    content = workbook(["Name", "Age"], ["A", "=1+1"])
+    known = with_part(content, "xl/worksheets/sheet1.xml", b"<v />", b"<v>2</v>")
+    assert rows(known)[1] == [(2, "A", "2")]
+
+
+def test_a_sheet_with_nothing_below_its_headings_has_no_rows():
+    assert rows(workbook(["Name", "Age"])) == (("Name", "Age"), [])
+    assert rows(b"Name,Age\n") == (("Name", "Age"), [])
+
+
+def test_a_spreadsheet_that_would_unpack_to_far_more_is_refused(monkeypatch):
+    monkeypatch.setattr("scheduling.services.records.reading.UNPACKED", 1000)
+    with pytest.raises(ValidationError, match="larger than it can be"):
+        read_table(workbook(["Name"]), Options())
+
+
+def test_times_of_a_spreadsheet_are_the_minutes_that_it_shows():
+    minute = 1 / 24 / 60
+    book = Workbook()
+    book.active.append(["At"])
+    for count in range(0, 24 * 60, 7):
+        book.active.append([45747 + count * minute])
+        book.active.cell(book.active.max_row, 1).number_format = "yyyy-mm-dd hh:mm"
+    cells = [row[1] for row in rows(saved(book))[1]]
+    day = datetime(2025, 3, 31)  # noqa: DTZ001 cells have none
+    wanted = [day + timedelta(minutes=count) for count in range(0, 24 * 60, 7)]
+    assert cells == ["2025-03-31", *(f"{moment:%Y-%m-%d %H:%M}" for moment in wanted[1:])]

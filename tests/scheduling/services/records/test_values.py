@@ -28,6 +28,10 @@ YANGON, LONDON = ZoneInfo("Asia/Yangon"), ZoneInfo("Europe/London")
         ("31st mar 25", "dmy", date(2025, 3, 31)),
         ("2025-03-31 00:00:00", "dmy", date(2025, 3, 31)),
         ("2025-03-31T00:00", "dmy", date(2025, 3, 31)),
+        ("20250331", "mdy", date(2025, 3, 31)),
+        ("၂၀၂၅၀၃၃၁", "dmy", date(2025, 3, 31)),
+        ("45747", "dmy", date(2025, 3, 31)),
+        ("45747.0", "dmy", date(2025, 3, 31)),
     ],
 )
 def test_dates(cell, order, day):
@@ -41,10 +45,37 @@ def test_a_year_of_two_digits_has_been_where_only_that_can_be(time_machine):
     assert values.read_date("4/3/27", DateOrder.DAY_FIRST) == date(2027, 3, 4)
 
 
-@pytest.mark.parametrize("cell", ["", "yesterday", "31/13/2025", "2025-02-30", "1/1/1", "45292", "0001-01-01", "1/2"])
+@pytest.mark.parametrize("cell", ["", "yesterday", "31/13/2025", "2025-02-30", "1/1/1", "4529", "0001-01-01", "1/2"])
 def test_what_is_no_date_is_refused(cell):
     with pytest.raises(ValidationError):
         values.read_date(cell, DateOrder.DAY_FIRST)
+
+
+@pytest.mark.parametrize("cell", ["31/3/2568", "20251331", "2568-03-31"])
+def test_a_year_of_another_calendar_is_not_guessed_at(cell):
+    with pytest.raises(ValidationError):
+        values.read_date(cell, DateOrder.DAY_FIRST)
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["1/2/2025", "31/3/2025"], "dmy"),
+        (["1/2/2025", "3/31/2025 9:30"], "mdy"),
+        (["၃၁/၃/၂၀၂၅"], "dmy"),
+        (["1/2/2025", "3/4/2025"], None),
+        (["31/3/2025", "3/31/2025"], None),
+        (["2025-03-31", "31 March 2025", "", "soon"], None),
+        ([], None),
+    ],
+)
+def test_dates_tell_their_order_where_one_of_them_can_only_be_read_one_way(cells, order):
+    assert values.order_of(cells) == order
+
+
+def test_a_date_is_open_that_would_be_another_one_in_the_other_order():
+    cells = ("3/4/2025", "၃-၄-၂၀၂၅", "03/03/2025", "3/3/2025", "31/4/2025", "2025-03-04", "4 March 2025", "")
+    assert [cell for cell in cells if values.is_open(cell)] == ["3/4/2025", "၃-၄-၂၀၂၅"]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +111,7 @@ def test_what_is_no_time_is_refused(cell):
         "2025-03-31 09:30:00+06:30",
         "2025-03-31T03:00:00Z",
         "31 Mar 2025 09:30",
+        "45747.395833333336",
     ],
 )
 def test_instants_are_on_the_clinics_clock_unless_they_say_otherwise(cell):
@@ -117,6 +149,16 @@ def test_phones(cell, region, number):
 def test_what_is_no_phone_is_refused(cell):
     with pytest.raises(ValidationError):
         values.read_phone(cell, "MM")
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_not_guessed_at():
+    with pytest.raises(ValidationError, match="A spreadsheet has rounded this number"):
+        values.read_phone("9.42012E+09", "MM")
+
+
+def test_an_error_of_a_spreadsheet_is_nobodys_name():
+    with pytest.raises(ValidationError, match="an error of the spreadsheet"):
+        values.read_name("#N/A")
 
 
 def test_words_for_yes_and_for_statuses():
