@@ -223,6 +223,15 @@ def test_another_organizations_choice_is_not_offered(thiri):
     assert ColumnMapping.objects.exists()
 
 
+def test_a_file_that_breaks_off_can_still_be_told_to_be_read_otherwise(thiri):
+    import_file = brought(thiri, b'Name,DOB\nDaw Khin,4/3/1971\n"U Ba,31/3/1980\n')
+    assertContains(thiri.get(page("columns", import_file)), "<td>Daw Khin</td>")
+    choose(thiri, import_file)
+    tasks.run_imports()
+    said = "Row 3 cannot be read. Is a quotation mark missing, or one too many?"
+    assertContains(thiri.get(page("look", import_file)), said)
+
+
 # The look
 
 
@@ -392,3 +401,11 @@ def test_the_list_asks_as_often_for_one_as_for_three(thiri, house, rows, django_
     thiri.get(LIST)
     with django_assert_num_queries(6):
         thiri.get(LIST)
+
+
+def test_the_log_leads_to_what_came_of_the_file(thiri):
+    import_file = brought(thiri)
+    choose(thiri, import_file)
+    event = ActivityEvent.objects.get(kind="IMPORT_BROUGHT")
+    about = reverse("admin:scheduling_importfile_change", args=[event.target_id])
+    assertContains(thiri.get(about), page("look", import_file))
