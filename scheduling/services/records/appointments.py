@@ -16,6 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -188,14 +190,17 @@ class AppointmentRecords(Incoming):
         own = Patient.objects.filter(organization=self.organization)
         numbers = {row.said.record_number for row in rows if row.said.record_number}
         names = {search_form(row.said.patient) for row in rows if not row.said.record_number}
-        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", "pk"))
-        by_name: defaultdict[str, list[int]] = defaultdict(list)
+        # A record that was merged stands for the one that was kept.
+        survivor = Coalesce("merged_into_id", "pk")
+        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", survivor))
+        by_name: defaultdict[str, set[int]] = defaultdict(set)
         if names:
-            for name, key in own.filter(search_name__in=names).values_list("search_name", "pk"):
-                by_name[name].append(key)
+            here = own.filter(Q(is_active=True) | Q(merged_into__isnull=False), search_name__in=names)
+            for name, key in here.values_list("search_name", survivor):
+                by_name[name].add(key)
         for row in rows:
             if row.said.record_number:
-                found = [by_number[row.said.record_number]] if row.said.record_number in by_number else []
+                found = {by_number[row.said.record_number]} if row.said.record_number in by_number else set()
                 column = "record_number"
             else:
                 found, column = by_name[search_form(row.said.patient)], "patient"
@@ -204,7 +209,7 @@ class AppointmentRecords(Incoming):
             elif len(found) > 1:
                 row.refuse("patient", _("Several patients have this name: say which by the record number."))
             else:
-                row.said.patient_id = found[0]
+                (row.said.patient_id,) = found
 
     def _there(self, rows: list[Row]) -> Counter[Visit]:
         """Count the appointments that are there already, of the visits that these rows say."""
