@@ -18,7 +18,7 @@ from clinics.models import (
     User,
     record_event,
 )
-from patients.models import NameWord
+from patients.models import NameWord, PatientPair
 from scheduling.models import (
     CalendarFeed,
     ColumnMapping,
@@ -28,6 +28,7 @@ from scheduling.models import (
     ImportContent,
     ImportFile,
     ImportProblem,
+    PatientMerge,
     WorkingHours,
 )
 from scheduling.services.records.columns import RECORDS, Kind
@@ -91,6 +92,8 @@ IN_OTHER_FILES = {MembershipClinic, Specialty, ClinicAssignment, WorkingHours}
 LEFT_OUT = {
     Displacement: "follows from hours and visits",
     CalendarFeed: "a secret",
+    PatientPair: "about two records here; its event tells of it",
+    PatientMerge: "what undoes it for a day; patients.csv says into whom a record went",
     User: "of no organization; members say who it is",
     AccountLetter: "an e-mail about a password, or about this file",
     NameWord: "follows from the names, of whatever organization",
