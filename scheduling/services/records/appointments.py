@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,7 @@ from scheduling.services.records.values import (
     read_instant,
     read_line,
     read_name,
+    read_number,
     read_reason,
     read_status,
     read_text,
@@ -109,7 +111,7 @@ class AppointmentRecords(Incoming):
         start = row.need("start", moment)
         kind = self._type(row)
         said = SaidAppointment(
-            record_number=row.read("record_number", read_line, ""),
+            record_number=row.read("record_number", read_number, ""),
             patient=row.read("patient", read_name, ""),
             practitioner=self.house.practitioner(row),
             clinic=clinic,
@@ -188,14 +190,16 @@ class AppointmentRecords(Incoming):
         own = Patient.objects.filter(organization=self.organization)
         numbers = {row.said.record_number for row in rows if row.said.record_number}
         names = {search_form(row.said.patient) for row in rows if not row.said.record_number}
-        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", "pk"))
-        by_name: defaultdict[str, list[int]] = defaultdict(list)
+        # Of a record that was merged into another, the visits are the other's.
+        who = Coalesce("merged_into_id", "pk")
+        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", who))
+        by_name: defaultdict[str, set[int]] = defaultdict(set)
         if names:
-            for name, key in own.filter(search_name__in=names).values_list("search_name", "pk"):
-                by_name[name].append(key)
+            for name, key in own.filter(search_name__in=names).values_list("search_name", who):
+                by_name[name].add(key)
         for row in rows:
             if row.said.record_number:
-                found = [by_number[row.said.record_number]] if row.said.record_number in by_number else []
+                found = {by_number[row.said.record_number]} if row.said.record_number in by_number else set()
                 column = "record_number"
             else:
                 found, column = by_name[search_form(row.said.patient)], "patient"
@@ -204,7 +208,7 @@ class AppointmentRecords(Incoming):
             elif len(found) > 1:
                 row.refuse("patient", _("Several patients have this name: say which by the record number."))
             else:
-                row.said.patient_id = found[0]
+                (row.said.patient_id,) = found
 
     def _there(self, rows: list[Row]) -> Counter[Visit]:
         """Count the appointments that are there already, of the visits that these rows say."""
