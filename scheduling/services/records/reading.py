@@ -220,8 +220,8 @@ def _rows_of_text(content: bytes, options: Options) -> Iterator[tuple[int, list[
     except UnicodeError as error:
         words = _("Row %(row)s cannot be read as %(encoding)s. Please choose the encoding that the file has.")
         encoding = ENCODINGS.get(options.encoding, options.encoding)
-        row = _unreadable_row(content, options.encoding) or number + 1
-        raise ValidationError(words % {"row": row, "encoding": encoding}) from error
+        told = {"row": _unreadable_row(content, options.encoding) or number + 1, "encoding": encoding}
+        raise ValidationError(words % told) from error
     except csv.Error as error:
         words = _("Row %d cannot be read. Is a quotation mark missing, or one too many?")
         raise ValidationError(words % (number + 1)) from error
@@ -265,8 +265,7 @@ def _rows_of_sheet(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]
     book[sheet].reset_dimensions()
     try:
         for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
-            if number > MOST_ROWS:
-                raise ValidationError(_("There are more than %d rows in it.") % MOST_ROWS)
+            _refuse_further(number)
             yield number, [_as_text(cell) for cell in row]
     except ValidationError:
         raise
@@ -274,6 +273,11 @@ def _rows_of_sheet(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]
         raise ValidationError(_("This is not a spreadsheet that can be read. Save it anew as .xlsx or CSV.")) from error
     finally:
         book.close()
+
+
+def _refuse_further(number: int) -> None:
+    if number > MOST_ROWS:
+        raise ValidationError(_("There are more than %d rows in it.") % MOST_ROWS)
 
 
 def _as_text(cell: Any) -> str:
