@@ -56,13 +56,13 @@ def write(values: Mapping[str, str], *, seconds: int | None = None) -> bool:
     return bool(_asked(store))
 
 
-def begin(values: Mapping[str, str]) -> list[bytes | None] | None:
+def begin(values: Mapping[str, str], *, seconds: int) -> list[bytes | None] | None:
     """Remember each of these where nothing is remembered yet; give what is then. None while nobody answers."""
 
     def store() -> list[bytes | None]:
         with _client().pipeline(transaction=False) as together:
             for key, value in values.items():
-                together.set(_own(key), value, nx=True)
+                together.set(_own(key), value, nx=True, ex=seconds)
             together.mget([_own(key) for key in values])
             return cast("list[bytes | None]", together.execute()[-1])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django import forms
@@ -124,7 +123,7 @@ class ColumnsForm(forms.Form):
 
     @cached_property
     def first_rows(self) -> list[dict[str, str]]:
-        return [dict(line.cells) for line in islice(self.table.lines(), SAMPLES)]
+        return [dict(line.cells) for line in mappings.first_lines(self.table, SAMPLES)]
 
     @property
     def sample_rows(self) -> list[list[str]]:

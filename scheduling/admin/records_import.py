@@ -46,7 +46,7 @@ class ImportFileAdmin(ReadOnly):
     list_per_page = 20
     sortable_by = ()
     ordering = ("-pk",)
-    fields = ("file_name", "kind", "became", "rows_created", "rows_known", "rows_bad", "brought", "created_by")
+    fields = ("file", "kind", "became", "rows_created", "rows_known", "rows_bad", "brought", "created_by")
 
     def get_urls(self) -> list[Any]:
         views: dict[str, tuple[str, Any]] = {

@@ -17,6 +17,10 @@ from clinics import memory
 logger = logging.getLogger(__name__)
 
 
+KEPT = 24 * 60 * 60
+"""Seconds for which a word is kept; the next one is another, so that one that was lost hides no change."""
+
+
 def version_of(organization_id: int) -> str | None:
     """Give the word of the organization's pages; None while nobody can tell."""
     found = memory.read([_pages(organization_id)])
@@ -25,24 +29,24 @@ def version_of(organization_id: int) -> str | None:
 
 def renew(organization_id: int) -> None:
     """Make every page of the organization old."""
-    memory.write({_pages(organization_id): _word()})
+    memory.write({_pages(organization_id): _word()}, seconds=KEPT)
 
 
 def renew_hours(organization_id: int) -> None:
     """Make old what the organization's practitioners offer: its settings, hours or places have changed."""
-    memory.write({hours_key(organization_id): _word()})
+    memory.write({hours_key(organization_id): _word()}, seconds=KEPT)
 
 
 def renew_time_of(practitioner_ids: Iterable[int]) -> None:
     """Make old what these practitioners offer: visits of theirs have come, gone or been moved."""
-    memory.write({time_key(key): _word() for key in practitioner_ids})
+    memory.write({time_key(key): _word() for key in practitioner_ids}, seconds=KEPT)
 
 
 def words_of(keys: list[str], found: list[bytes | None]) -> list[bytes] | None:
     """Give the words found under the keys, with new ones where there was none; None while nobody can tell."""
     missing = {key: _word() for key, word in zip(keys, found, strict=True) if word is None}
     if missing:
-        begun = memory.begin(missing)
+        begun = memory.begin(missing, seconds=KEPT)
         if begun is None:
             return None
         new = dict(zip(missing, begun, strict=True))

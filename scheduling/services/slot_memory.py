@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 
 from clinics import memory
 from scheduling.domain.rules import Refusal
@@ -114,7 +115,8 @@ class Grid:
 
 
 def is_on() -> bool:
-    return bool(settings.SLOT_MEMORY_SECONDS)
+    """Tell whether to ask: not in a transaction, which sees what nobody else does, and may be taken back."""
+    return bool(settings.SLOT_MEMORY_SECONDS) and not connection.in_atomic_block
 
 
 def grids(asked: Asked, load: Load) -> list[Grid]:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -190,12 +191,13 @@ class AppointmentRecords(Incoming):
         own = Patient.objects.filter(organization=self.organization)
         numbers = {row.said.record_number for row in rows if row.said.record_number}
         names = {search_form(row.said.patient) for row in rows if not row.said.record_number}
-        # Of a record that was merged into another, the visits are the other's.
-        who = Coalesce("merged_into_id", "pk")
-        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", who))
+        # A record that was merged stands for the one that was kept.
+        survivor = Coalesce("merged_into_id", "pk")
+        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", survivor))
         by_name: defaultdict[str, set[int]] = defaultdict(set)
         if names:
-            for name, key in own.filter(search_name__in=names).values_list("search_name", who):
+            here = own.filter(Q(is_active=True) | Q(merged_into__isnull=False), search_name__in=names)
+            for name, key in here.values_list("search_name", survivor):
                 by_name[name].add(key)
         for row in rows:
             if row.said.record_number:

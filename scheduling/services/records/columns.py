@@ -162,6 +162,7 @@ RECORDS: Mapping[Kind, Records] = MappingProxyType(
                 Column("email", "e-mail address", "khin@example.com"),
                 Column("language", "language of messages: my or en", "my"),
                 Column("active", "no: comes no more; empty: yes", "yes"),
+                _out("merged_into", "record number of the patient whom this record was merged into", "MR-000007"),
                 _ID,
             ),
         ),

@@ -208,6 +208,7 @@ SOURCES: Mapping[Kind, Source] = {
             "email": as_is("email"),
             "language": as_is("language"),
             "active": yes_or_no("is_active"),
+            "merged_into": as_is("merged_into__record_number"),
             "id": as_is("pk"),
         },
     ),

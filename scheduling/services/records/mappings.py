@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from clinics.models import User, record_event
 from scheduling.models import ColumnMapping, ImportFile
-from scheduling.services.records.reading import Options, Table
+from scheduling.services.records.reading import Line, Options, Table
 from scheduling.services.records.values import DateOrder, is_open, order_of
 
 LOOKED_AT = 2000  # rows
@@ -44,9 +46,17 @@ class Dates:
 
 def dates_of(table: Table, mapping: Mapping[str, str]) -> Dates:
     headings = [heading for column, heading in mapping.items() if column in DATED and heading in table.headings]
-    lines = islice(table.lines(), LOOKED_AT) if headings else ()
+    lines = first_lines(table, LOOKED_AT) if headings else []
     cells = [line.cells[heading] for line in lines for heading in headings if line.cells[heading]]
     return Dates(order_of(cells), next(filter(is_open, cells), ""))
+
+
+def first_lines(table: Table, count: int) -> list[Line]:
+    """Give the first rows, as far as they can be read: where the file breaks off, the look at all of it tells."""
+    lines: list[Line] = []
+    with suppress(ValidationError):
+        lines.extend(islice(table.lines(), count))
+    return lines
 
 
 def told_order(table: Table, mapping: Mapping[str, str]) -> Options:

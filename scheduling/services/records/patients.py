@@ -119,7 +119,11 @@ class PatientRecords(Incoming):
         own = Patient.objects.filter(organization=self.organization)
         numbers = {row.said.record_number for row in good if row.said.record_number}
         names = {row.said.search_name for row in good if not row.said.record_number}
-        by_number = dict(own.filter(record_number__in=numbers).values_list("record_number", "search_name"))
+        # A record that was merged is known by its own name and by that of the patient who was kept.
+        named = own.filter(record_number__in=numbers).values_list(
+            "record_number", "search_name", "merged_into__search_name"
+        )
+        by_number = {number: {name, kept or name} for number, name, kept in named}
         people = (
             set(own.filter(search_name__in=names).values_list("search_name", "birth_date", "phone")) if names else set()
         )
@@ -127,7 +131,7 @@ class PatientRecords(Incoming):
         new = []
         for row in good:
             there = by_number.get(row.said.record_number)
-            if there is not None and there != row.said.search_name:
+            if there is not None and row.said.search_name not in there:
                 row.refuse("record_number", _("Another patient here has this record number."))
             elif there or row.number in self._again or (not row.said.record_number and row.said.person in people):
                 row.outcome = Outcome.KNOWN

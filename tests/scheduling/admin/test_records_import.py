@@ -223,6 +223,15 @@ def test_another_organizations_choice_is_not_offered(thiri):
     assert ColumnMapping.objects.exists()
 
 
+def test_a_file_that_breaks_off_can_still_be_told_to_be_read_otherwise(thiri):
+    import_file = brought(thiri, b'Name,DOB\nDaw Khin,4/3/1971\n"U Ba,31/3/1980\n')
+    assertContains(thiri.get(page("columns", import_file)), "<td>Daw Khin</td>")
+    choose(thiri, import_file)
+    tasks.run_imports()
+    said = "Row 3 cannot be read. Is a quotation mark missing, or one too many?"
+    assertContains(thiri.get(page("look", import_file)), said)
+
+
 # The look
 
 
@@ -401,3 +410,11 @@ def test_a_choice_that_was_changed_after_the_look_has_to_be_looked_at_again(thir
     thiri.post(page("run", import_file), {"sure": "1", "bad": "0"})
     tasks.run_imports()
     assert not Patient.objects.filter(record_number="P1").exists()
+
+
+def test_the_log_leads_to_what_came_of_the_file(thiri):
+    import_file = brought(thiri)
+    choose(thiri, import_file)
+    event = ActivityEvent.objects.get(kind="IMPORT_BROUGHT")
+    about = reverse("admin:scheduling_importfile_change", args=[event.target_id])
+    assertContains(thiri.get(about), page("look", import_file))

@@ -1,12 +1,12 @@
 """The day while it is looked at: asked every ten seconds, answered without a query while nothing has changed."""
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 from redis.exceptions import ConnectionError as NoConnection
 
+from clinics import memory
 from clinics.models import Role
 from scheduling.services import freshness
 from tests.practice import NINE, SIX, minutes, practice
@@ -16,6 +16,18 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 WHO_ASKS = 2
 """The queries by which a request knows who asks: session, user, memberships."""
+
+
+@pytest.fixture(autouse=True)
+def asked_again():
+    """Ask the memory in each test, whatever the one before made of it."""
+    memory.ask_again()
+    yield
+    memory.ask_again()
+
+
+def unanswered():
+    raise NoConnection
 
 
 @pytest.fixture
@@ -84,20 +96,14 @@ def test_a_lost_word_of_a_change_is_mended_within_the_minute(looks, clinic_day, 
 
 
 def test_a_cache_that_does_not_answer_costs_the_tag_not_the_page(looks, monkeypatch):
-    def fail(*_given):
-        raise NoConnection
-
-    monkeypatch.setattr(cache, "get", fail)
+    monkeypatch.setattr(memory, "_client", unanswered)
     answer = looks()
     assert (answer.status_code, answer.context["tag"]) == (200, "")
     assert looks().status_code == 200
 
 
 def test_a_change_is_written_while_the_cache_does_not_answer(clinic_day, monkeypatch):
-    def fail(*_given, **_named):
-        raise NoConnection
-
-    monkeypatch.setattr(cache, "set", fail)
+    monkeypatch.setattr(memory, "_client", unanswered)
     assert clinic_day.book(NINE).pk
 
 

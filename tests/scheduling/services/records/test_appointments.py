@@ -308,3 +308,22 @@ def test_a_time_that_comes_twice_in_history_is_the_first(house):
     ClinicFactory(organization=house.organization, name="London Clinic", timezone="Europe/London")
     bring_rows(house, row(house, "2025-10-26 01:30", clinic="London Clinic"))
     assert Appointment.objects.get().appointment_date == datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
+
+
+class TestMergedRecords:
+    """A visit of a record that was merged is one of the patient who was kept."""
+
+    @pytest.fixture
+    def merged(self, house):
+        given = {"organization": house.organization, "name": "Daw Mya Mya Than", "is_active": False}
+        return PatientFactory(**given, merged_into=house.patient)
+
+    def test_by_its_number(self, house, merged):
+        assert bring_rows(house, row(house, record_number=merged.record_number)) == (1, 0, [])
+        assert Appointment.objects.get().patient == house.patient
+
+    def test_by_its_name(self, house, merged):
+        cells = f"{merged.name},Dr Aye,Yankin Clinic,2026-03-02 09:00,30,completed"
+        head = "patient,practitioner,clinic,start,minutes,status"
+        assert bring(house.organization, "appointments", head, cells) == (1, 0, [])
+        assert Appointment.objects.get().patient == house.patient

@@ -18,7 +18,7 @@ from clinics.models import (
     User,
     record_event,
 )
-from patients.models import NameWord
+from patients.models import NameWord, PatientPair
 from scheduling.models import (
     CalendarFeed,
     ColumnMapping,
@@ -28,6 +28,7 @@ from scheduling.models import (
     ImportContent,
     ImportFile,
     ImportProblem,
+    PatientMerge,
     WorkingHours,
 )
 from scheduling.services.records.columns import RECORDS, Kind
@@ -97,6 +98,7 @@ LEFT_OUT = {
     **dict.fromkeys((ExportFile, ExportPart), "this file"),
     **dict.fromkeys((ImportFile, ImportContent, ImportProblem), "the events tell of it"),
     ColumnMapping: "about other systems' files",
+    **dict.fromkeys((PatientMerge, PatientPair), "the events tell of it"),
 }
 
 
