@@ -280,7 +280,7 @@ def test_refused_rows_are_taken_along_to_be_mended_and_run_nothing(thiri):
 def test_the_look_asks_as_often_for_one_refused_row_as_for_three(thiri, rows, django_assert_num_queries):
     import_file = checked(thiri, b"Name,DOB\n" + b"A,soon\n" * rows)
     thiri.get(page("look", import_file))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         thiri.get(page("look", import_file))
 
 
@@ -399,7 +399,7 @@ def test_the_list_asks_as_often_for_one_as_for_three(thiri, house, rows, django_
     for _each in range(rows):
         ImportFileFactory(organization=house.organization, created_by=thiri.user)
     thiri.get(LIST)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         thiri.get(LIST)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clinics.models import ActivityEvent, Role
 from scheduling.enums import CancellationReason, Status
+from scheduling.exceptions import AppointmentError
 from scheduling.models import Appointment, Encounter, Notification
 from scheduling.services import AppointmentService, notifications, status
 from scheduling.services.follow_up import FollowUp
@@ -97,6 +98,12 @@ class TestHistory:
         bring_rows(house, row(house, "2030-01-07 09:30", state="booked"))
         time_machine.move_to(NINE - timedelta(hours=1))
         assert "09:30" in house.starts()
+
+    def test_it_cannot_be_moved(self, house):
+        bring_rows(house, row(house, state="booked"))
+        with pytest.raises(AppointmentError) as refused:
+            house.service.update_appointment(appointment_id=Appointment.objects.get().pk, appointment_date=NINE)
+        assert refused.value.code == "invalid_transition"
 
     def test_the_same_file_again_doubles_nothing(self, house):
         rows = [row(house), row(house, state="cancelled"), row(house, state="cancelled"), row(house, "2026-03-04 9:00")]
