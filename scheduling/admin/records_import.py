@@ -171,7 +171,7 @@ class ImportFileAdmin(ReadOnly):
         if form is not None:
             import_file.mapping = form.mapping()
             import_file.options = {**import_file.options, mappings.WHERE_EMPTY: form.where_empty()}
-        import_file.save(update_fields=["options", "mapping"])
+        mappings.save_choice(import_file)
 
     def _use(self, request: HttpRequest, import_file: ImportFile, table: Table) -> None:
         """Read the file by a choice that was kept, or forget that one."""

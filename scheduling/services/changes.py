@@ -85,7 +85,8 @@ def _moves(appointment: Appointment, wanted: dict[str, Any]) -> bool:
 
 
 def _move(organization: Organization, appointment: Appointment, wanted: dict[str, Any]) -> None:
-    if appointment.status not in MOVABLE:
+    # What was imported is history, whatever its status: a move would make it a visit that takes no time.
+    if appointment.imported or appointment.status not in MOVABLE:
         raise AppointmentError(Code.INVALID_TRANSITION)
     was = (appointment.appointment_date, appointment.practitioner_id)
     visit = _plan(organization, appointment, wanted)

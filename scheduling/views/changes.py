@@ -43,7 +43,7 @@ class MoveView(AppointmentPageView):
         return MovePage(self.desk, self.service, asked, appointment=self.appointment)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002 read from `kwargs`
-        if self.appointment.status not in MOVABLE:
+        if self.appointment.imported or self.appointment.status not in MOVABLE:
             return self.refuse(AppointmentError(Code.INVALID_TRANSITION, self.not_movable), None)
         query = BookingQuery(request.GET, desk=self.desk)
         query.full_clean()
@@ -80,7 +80,7 @@ class MoveView(AppointmentPageView):
     def answer(self, error: AppointmentError, form: MoveForm) -> HttpResponse:
         said = form.cleaned_data
         changes = self.read_anew(error, said["expected_version"])
-        if self.appointment.status not in MOVABLE:
+        if self.appointment.imported or self.appointment.status not in MOVABLE:
             return self.show(status=status_of(error), refused=error, changes=changes)
         page = self.page(Asked.of(said))
         if error.code is Code.STALE_VERSION:
@@ -98,7 +98,7 @@ class MoveView(AppointmentPageView):
         return self.ask(without_time, lost=lost, others=nearest(page, wanted), status=status_of(error))
 
     def ask_again(self, form: MoveForm, *, status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> HttpResponse:
-        if self.appointment.status not in MOVABLE:
+        if self.appointment.imported or self.appointment.status not in MOVABLE:
             return self.refuse(AppointmentError(Code.INVALID_TRANSITION, self.not_movable), None)
         return self.ask(self.page(Asked.of(form.cleaned_data)), form=form, errors=errors_of(form), status=status)
 

@@ -36,6 +36,7 @@ from scheduling.services.records.values import (
     read_instant,
     read_line,
     read_name,
+    read_number,
     read_reason,
     read_status,
     read_text,
@@ -111,7 +112,7 @@ class AppointmentRecords(Incoming):
         start = row.need("start", moment)
         kind = self._type(row)
         said = SaidAppointment(
-            record_number=row.read("record_number", read_line, ""),
+            record_number=row.read("record_number", read_number, ""),
             patient=row.read("patient", read_name, ""),
             practitioner=self.house.practitioner(row),
             clinic=clinic,

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -170,7 +170,7 @@ def ask_to_import(import_file: ImportFile, *, skip_bad: bool, actor: User | None
     goes_on = import_file.state == State.STOPPED and import_file.rows_read > 0
     read = import_file.rows_read if goes_on else 0
     told = {"kind": import_file.kind, "file_name": import_file.file_name, "rows_read": read}
-    after = (State.CHECKED, State.STOPPED, State.FAILED)
+    after = (State.CHECKED, State.STOPPED)
     with transaction.atomic():
         begun = _begin(import_file, State.IMPORTING, after, goes_on=goes_on)
         if begun:
@@ -320,6 +320,7 @@ class _Run:
     def _do(self, incoming: Incoming, batch: list[Row]) -> None:
         if not self.is_check:
             with transaction.atomic():
+                self._wait_for_others()
                 incoming.take(batch)
                 self._note(batch)
                 # Its events are written together, of which nobody is told.
@@ -330,6 +331,11 @@ class _Run:
             transaction.set_rollback(True)
         with transaction.atomic():
             self._note(batch)
+
+    def _wait_for_others(self) -> None:
+        """Let one batch at a time into an organization: two at once would each not find what the other brings."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import'), %s)", [self.file.organization_id])
 
     def _note(self, batch: list[Row], **changes: Any) -> None:
         """Write how far it is, in the transaction of the batch; raise Overtaken where that is not ours to say."""

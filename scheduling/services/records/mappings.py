@@ -94,7 +94,13 @@ def use(import_file: ImportFile, table: Table, kept: ColumnMapping) -> None:
     order = told or DateOrder(kept.options.get("date_order", DateOrder.DAY_FIRST))
     empty = kept.options.get(WHERE_EMPTY, {})
     import_file.options = {**replace(table.options, date_order=order).as_json(), WHERE_EMPTY: empty}
-    import_file.save(update_fields=["options", "mapping"])
+    save_choice(import_file)
+
+
+def save_choice(import_file: ImportFile) -> None:
+    """Keep how the file is read. What was counted by another choice says nothing now: it has to be looked at again."""
+    import_file.state = ImportFile.State.UPLOADED
+    import_file.save(update_fields=["options", "mapping", "state"])
 
 
 def kept_for(import_file: ImportFile) -> models.QuerySet[ColumnMapping]:

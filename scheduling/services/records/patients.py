@@ -20,8 +20,8 @@ from scheduling.services.records.incoming import Arrival, Incoming, Outcome, Row
 from scheduling.services.records.values import (
     read_date,
     read_email,
-    read_line,
     read_name,
+    read_number,
     read_phone,
     read_whole,
     read_yes,
@@ -68,7 +68,7 @@ class PatientRecords(Incoming):
         birth_date, estimated = self._born(row)
         said = SaidPatient(
             name=name,
-            record_number=row.read("record_number", at_most(32, read_line), ""),
+            record_number=row.read("record_number", at_most(32, read_number), ""),
             birth_date=birth_date,
             estimated=estimated or row.read("birth_date_estimated", read_yes, default=False),
             phone=row.read("phone", partial(read_phone, region=self.organization.phone_region), ""),

@@ -21,6 +21,9 @@ from scheduling.services.records.values import DateOrder
 LARGEST = 50 * 1024 * 1024  # bytes
 UNPACKED = 20 * LARGEST
 MOST_COLUMNS = 200
+MOST_ROWS = 1_048_576
+"""As many as a sheet can have; one that says it has a row further down would be read for hours."""
+
 LONGEST_CELL = 32_767  # characters: what a cell of a spreadsheet can hold
 
 UTF_8, COMMA = "utf-8-sig", ","
@@ -136,9 +139,22 @@ def _unmarked(content: bytes) -> str:
         return "utf-16-le" if content[1:200:2].count(0) >= content[:200:2].count(0) else "utf-16-be"
     try:
         content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
+    except UnicodeDecodeError as error:
+        # Burmese with a damaged letter somewhere is still no Western European.
+        return UTF_8 if _has_burmese(content[: error.start]) or not _is_western(content) else "cp1252"
     return UTF_8
+
+
+def _has_burmese(content: bytes) -> bool:
+    return any(lead in content for lead in (b"\xe1\x80", b"\xe1\x81", b"\xe1\x82"))
+
+
+def _is_western(content: bytes) -> bool:
+    try:
+        content.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -204,10 +220,20 @@ def _rows_of_text(content: bytes, options: Options) -> Iterator[tuple[int, list[
     except UnicodeError as error:
         words = _("Row %(row)s cannot be read as %(encoding)s. Please choose the encoding that the file has.")
         encoding = ENCODINGS.get(options.encoding, options.encoding)
-        raise ValidationError(words % {"row": number + 1, "encoding": encoding}) from error
+        told = {"row": _unreadable_row(content, options.encoding) or number + 1, "encoding": encoding}
+        raise ValidationError(words % told) from error
     except csv.Error as error:
         words = _("Row %d cannot be read. Is a quotation mark missing, or one too many?")
         raise ValidationError(words % (number + 1)) from error
+
+
+def _unreadable_row(content: bytes, encoding: str) -> int:
+    """Give the number of the first row that is not of the encoding. Read in pieces, it was found too early."""
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return content[: error.start].decode(encoding, errors="ignore").count("\n") + 1
+    return 0
 
 
 def _workbook(content: bytes) -> Any:
@@ -239,6 +265,7 @@ def _rows_of_sheet(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]
     book[sheet].reset_dimensions()
     try:
         for number, row in enumerate(book[sheet].iter_rows(values_only=True), start=1):
+            _refuse_further(number)
             yield number, [_as_text(cell) for cell in row]
     except ValidationError:
         raise
@@ -246,6 +273,11 @@ def _rows_of_sheet(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]
         raise ValidationError(_("This is not a spreadsheet that can be read. Save it anew as .xlsx or CSV.")) from error
     finally:
         book.close()
+
+
+def _refuse_further(number: int) -> None:
+    if number > MOST_ROWS:
+        raise ValidationError(_("There are more than %d rows in it.") % MOST_ROWS)
 
 
 def _as_text(cell: Any) -> str:

@@ -68,6 +68,11 @@ def read_name(cell: str) -> str:
     return name
 
 
+def read_number(cell: str) -> str:
+    """Give a record number as the desk would have typed and will look for it, whichever digits it is written in."""
+    return fold_digits(read_line(cell))
+
+
 def read_yes(cell: str) -> bool:
     said = fold_digits(cell).casefold()
     if said not in YES | NO:

@@ -403,6 +403,15 @@ def test_the_list_asks_as_often_for_one_as_for_three(thiri, house, rows, django_
         thiri.get(LIST)
 
 
+def test_a_choice_that_was_changed_after_the_look_has_to_be_looked_at_again(thiri):
+    import_file = checked(thiri, b"MRN,Full name,DOB\nP1,Daw Khin,4/3/1971\n")
+    choose(thiri, import_file, date_order="mdy", _read="1")
+    assert (import_file.state, import_file.options["date_order"]) == (State.UPLOADED, "mdy")
+    thiri.post(page("run", import_file), {"sure": "1", "bad": "0"})
+    tasks.run_imports()
+    assert not Patient.objects.filter(record_number="P1").exists()
+
+
 def test_the_log_leads_to_what_came_of_the_file(thiri):
     import_file = brought(thiri)
     choose(thiri, import_file)

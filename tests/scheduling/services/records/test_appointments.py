@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from clinics.models import ActivityEvent, Role
 from scheduling.enums import CancellationReason, Status
+from scheduling.exceptions import AppointmentError
 from scheduling.models import Appointment, Encounter, Notification
 from scheduling.services import AppointmentService, notifications, status
 from scheduling.services.follow_up import FollowUp
+from scheduling.services.merging import merge
 from tests.factories import (
+    AppointmentFactory,
     AppointmentTypeFactory,
     ClinicFactory,
     MembershipFactory,
@@ -24,6 +27,7 @@ from tests.practice import NINE, YANGON, practice
 from tests.records import bring, brought, checked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
+LONG_AGO = datetime(2026, 3, 2, 9, tzinfo=YANGON)
 HEAD = "record_number,practitioner,clinic,start,minutes,type,status,cancellation_reason,notes,checked_in_at"
 
 
@@ -95,6 +99,12 @@ class TestHistory:
         time_machine.move_to(NINE - timedelta(hours=1))
         assert "09:30" in house.starts()
 
+    def test_it_cannot_be_moved(self, house):
+        bring_rows(house, row(house, state="booked"))
+        with pytest.raises(AppointmentError) as refused:
+            house.service.update_appointment(appointment_id=Appointment.objects.get().pk, appointment_date=NINE)
+        assert refused.value.code == "invalid_transition"
+
     def test_the_same_file_again_doubles_nothing(self, house):
         rows = [row(house), row(house, state="cancelled"), row(house, state="cancelled"), row(house, "2026-03-04 9:00")]
         assert bring_rows(house, *rows) == (4, 0, [])
@@ -146,6 +156,25 @@ class TestHistory:
         PatientFactory(organization=house.organization, name="Daw Khin Myat")
         problems = bring(house.organization, "appointments", heads, line)[2]
         assert problems == [(2, "patient", "Several patients have this name: say which by the record number.")]
+
+    def test_of_a_record_that_was_merged_it_is_the_other_s(self, house):
+        names = {"organization": house.organization, "name": "Daw Twice"}
+        kept, merged = PatientFactory(**names), PatientFactory(**names)
+        known = AppointmentFactory(
+            patient=merged, practitioner=house.practitioner, clinic=house.clinic, appointment_date=NINE
+        )
+        merge(house.organization, actor=None, kept_id=kept.pk, merged_id=merged.pk)
+        Appointment.objects.filter(pk=known.pk).update(
+            appointment_date=LONG_AGO, ends_at=LONG_AGO + timedelta(minutes=30)
+        )
+        rows = [row(house, f"2026-03-02 {hour}", record_number=merged.record_number) for hour in ("09:00", "10:00")]
+        assert bring_rows(house, *rows) == (1, 1, [])
+        by_name = (
+            "patient,practitioner,clinic,start,minutes,status",
+            "Daw Twice,Dr Aye,Yankin Clinic,2026-03-02 11:00,30,completed",
+        )
+        assert bring(house.organization, "appointments", *by_name) == (1, 0, [])
+        assert set(Appointment.objects.values_list("patient", flat=True)) == {kept.pk}
 
     def test_practitioners_of_one_name_are_told_apart_by_their_specialty(self, house):
         skin = SpecialtyFactory(organization=house.organization, name="Skin")

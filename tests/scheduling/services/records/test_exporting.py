@@ -100,6 +100,7 @@ LEFT_OUT = {
     **dict.fromkeys((ExportFile, ExportPart), "this file"),
     **dict.fromkeys((ImportFile, ImportContent, ImportProblem), "the events tell of it"),
     ColumnMapping: "about other systems' files",
+    **dict.fromkeys((PatientMerge, PatientPair), "the events tell of it"),
 }
 
 

@@ -290,3 +290,14 @@ def test_who_presses_the_button_is_on_record(organization):
         presser,
         {"kind": "patients", "file_name": "patients.csv", "rows_read": 0},
     )
+
+
+def test_a_look_that_failed_is_no_leave_to_import(organization):
+    import_file = brought(organization, "patients", *people(1), "P2,,,")
+    ImportFile.objects.update(state=State.FAILED)
+    assert not importing.ask_to_import(import_file, skip_bad=True)
+
+
+def test_a_record_number_is_known_in_either_kind_of_digits(organization):
+    assert bring(organization, "patients", HEAD, "MR-၀၁၂,Daw Khin,,", "MR-012,Daw Khin,,") == (1, 1, [])
+    assert Patient.objects.get().record_number == "MR-012"

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
+from scheduling.services.records import reading
 from scheduling.services.records.reading import LONGEST_CELL, Options, read_table, told_by
 
 TEXT = "Name,Phone\r\nDaw Khin,၀၉၄၂၀၁၂၃၄၅၆\r\n"
@@ -190,3 +191,19 @@ def test_times_of_a_spreadsheet_are_the_minutes_that_it_shows():
     day = datetime(2025, 3, 31)  # noqa: DTZ001 cells have none
     wanted = [day + timedelta(minutes=count) for count in range(0, 24 * 60, 7)]
     assert cells == ["2025-03-31", *(f"{moment:%Y-%m-%d %H:%M}" for moment in wanted[1:])]
+
+
+def test_burmese_with_one_damaged_letter_is_still_utf_8_and_its_row_is_told():
+    content = ("Name\n" + "ဒေါ်ခင်\n" * 5000).encode() + b"\xff\n"
+    table = read_table(content, told_by(content))
+    with pytest.raises(ValidationError, match="Row 5002 cannot be read as UTF-8"):
+        list(table.lines())
+
+
+def test_a_sheet_that_says_it_has_a_row_far_below_is_not_read_for_hours(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_ROWS", 100)
+    content = with_part(
+        workbook(["Name"], ["Khin"]), "xl/worksheets/sheet1.xml", b'<row r="2">', b'<row r="2000000000">'
+    )
+    with pytest.raises(ValidationError, match="There are more than 100 rows in it"):
+        list(read_table(content, Options()).lines())

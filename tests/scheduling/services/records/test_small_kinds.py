@@ -278,6 +278,7 @@ class TestClosures:
     ],
 )
 def test_a_look_counts_and_writes_nothing(house, kind, lines, model):
+    import_file = brought(house.organization, kind, *lines)
     before = model.objects.count(), ActivityEvent.objects.count()
-    assert checked(brought(house.organization, kind, *lines)) == (1, 0, 0)
+    assert checked(import_file) == (1, 0, 0)
     assert (model.objects.count(), ActivityEvent.objects.count()) == before
