@@ -76,14 +76,14 @@ POST   help_page      slug=booking              login     405  405     405    40
 GET    help_for       route=day                 login     302  302     302    302   302      302      302    login
 POST   help_for       route=day                 login     405  405     405    405   405      405      405    login
 
-GET    day            -                         login     200  200     200    200   200      403      403    login
-GET    day            clinic=here               login     200  404     200    200   404      403      403    login
-GET    day            clinic=there              login     200  200     200    200   404      403      403    login
-GET    day            clinic=abroad             login     404  404     200    404   200      403      403    login
-GET    day            practitioner=doctor       login     200  404     200    200   404      403      403    login
-GET    day            practitioner=colleague    login     200  200     200    200   404      403      403    login
-GET    day            practitioner=outsider     login     404  404     200    404   200      403      403    login
-POST   day            -                         login     405  405     405    405   405      403      403    login
+GET    day            -                         login     200  200     200    200   200      302      403    login
+GET    day            clinic=here               login     200  404     200    200   404      302      403    login
+GET    day            clinic=there              login     200  200     200    200   404      302      403    login
+GET    day            clinic=abroad             login     404  404     200    404   200      302      403    login
+GET    day            practitioner=doctor       login     200  404     200    200   404      302      403    login
+GET    day            practitioner=colleague    login     200  200     200    200   404      302      403    login
+GET    day            practitioner=outsider     login     404  404     200    404   200      302      403    login
+POST   day            -                         login     405  405     405    405   405      302      403    login
 
 GET    today          -                         login     403  403     200    403   403      403      403    login
 GET    today          date=2030-01-08           login     403  403     200    403   403      403      403    login

@@ -182,6 +182,7 @@ Tell = Callable[[ActivityEvent, State, State, Names], dict[str, Any]]
 
 WORDS: Mapping[EventKind, Tell] = {
     EventKind.CREATED: _created,
+    EventKind.IMPORTED: _plain,
     EventKind.RESCHEDULED: _moved,
     EventKind.UPDATED: _edited,
     EventKind.STATUS_CHANGED: _stepped,

@@ -158,7 +158,9 @@ def test_moved_with_htmx_to_somebody_else_who_needs_the_patients_word(page, day,
     page.get_by_label("At", exact=True).select_option(str(other.clinic))
     expect(page.get_by_label("With", exact=True)).to_have_value(str(other.practitioner.pk))
     page.locator(".days .chip").nth(3).click()
+    page.wait_for_load_state("networkidle")  # a click that comes sooner takes back the one before
     page.get_by_role("link", name="14:30", exact=True).click()
+    page.wait_for_load_state("networkidle")
     press(page, "Move to 14:30")
     expect(page.get_by_role("alert")).to_contain_text("Ask the patient")
     page.get_by_label(f"The patient agrees to see {other.practitioner}").check()

@@ -115,6 +115,7 @@ def test_an_old_form(page, live_server, doctor):
 def test_no_organization(page, live_server):
     for user, way in ((UserFactory(), "Sign out"), (UserFactory(is_superuser=True), "Administration")):
         sign_in(page, live_server, user)
+        page.goto(f"{live_server.url}/upcoming/")
         assert_fit(page, "You are in no organization")
         expect(page.locator(".door .bar")).to_contain_text(way)
         page.get_by_role("button", name="Sign out").click()

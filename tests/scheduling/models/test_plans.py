@@ -11,11 +11,12 @@ from django.utils import timezone
 from clinics.permissions import actions_of, memberships_of
 from patients.models import Patient
 from patients.search import find_patients
+from scheduling.enums import Status
 from scheduling.models import Appointment
 from scheduling.services import delivery
 from scheduling.services.follow_up import FollowUp
 from scheduling.services.notifications import remind
-from scheduling.services.status import undoable_among
+from scheduling.services.status import since_when
 from scheduling.views.patient import PatientPage
 from tests.benchmarks import appointments, people
 from tests.benchmarks.bookings import Bookings
@@ -168,7 +169,7 @@ def test_messages_that_are_due_are_found_by_when(at_noon):  # noqa: ARG001
 
 def test_the_events_of_an_appointment_are_found_by_it(at_noon):
     key = Appointment.objects.filter(organization=at_noon.organization).order_by("-pk")[0].pk
-    assert scans_of(lambda: undoable_among([key], timezone.now()), EVENTS) == {("Index Scan", "activity_event_target")}
+    assert scans_of(lambda: since_when([key], Status.ARRIVED), EVENTS) == {("Index Scan", "activity_event_target")}
 
 
 def test_booking_looks_at_the_practitioners_and_the_patients_time_alone(at_noon):

@@ -336,7 +336,7 @@ class TestQueries:
             many.service.get_available_clinics(date=NEXT_MONDAY)
 
     def test_explain_slot(self, many, django_assert_num_queries):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             many.explain(NINE + timedelta(days=7))
 
     def test_today_appointments(self, many, django_assert_num_queries):

@@ -216,4 +216,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, desk, co
         desk.get("/availability/")
 
 
-QUERIES = 10
+QUERIES = 9

@@ -175,7 +175,7 @@ class TestAnyone:
             colleague_of(clinic_day, specialty=skin.specialty)
         asked = {"patient": clinic_day.patient.pk, "anyone": skin.specialty.pk}
         desk.get("/book/", asked)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             desk.get("/book/", asked)
 
 

@@ -461,4 +461,4 @@ def test_it_asks_the_database_as_often_for_three_as_for_one(clinic_day, doctor, 
     assert len(answer.context["page"].visits) == 2 * count
 
 
-QUERIES = 14
+QUERIES = 13
