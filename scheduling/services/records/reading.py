@@ -20,6 +20,10 @@ from scheduling.services.records.values import DateOrder
 
 LARGEST = 50 * 1024 * 1024  # bytes
 UNPACKED = 20 * LARGEST
+PACKED_TIGHTLY, SMALL = 200, 1024 * 1024
+"""How many times smaller than unpacked no table of people is packed, and from how many bytes on that is looked at: what
+is the same a million times would be read for minutes."""
+
 MOST_COLUMNS = 200
 MOST_ROWS = 1_048_576
 """As many as a sheet can have; one that says it has a row further down would be read for hours."""
@@ -241,13 +245,19 @@ def _workbook(content: bytes) -> Any:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True) if unpacked <= UNPACKED else None
+            is_sound = _is_sound(parts.infolist())
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True) if is_sound else None
     except Exception as error:  # whatever else a broken file raises there
         raise ValidationError(_("This is not a spreadsheet that can be read. Save it anew as .xlsx or CSV.")) from error
     if book is None:
         raise ValidationError(_("The spreadsheet is larger than it can be. Please bring it in several parts."))
     return book
+
+
+def _is_sound(parts: list[zipfile.ZipInfo]) -> bool:
+    """Tell whether the parts of a spreadsheet are of a size that can be read, and not one thing a million times."""
+    tight = any(part.file_size > max(SMALL, PACKED_TIGHTLY * part.compress_size) for part in parts)
+    return not tight and sum(part.file_size for part in parts) <= UNPACKED
 
 
 def _sheets(content: bytes) -> tuple[str, ...]:

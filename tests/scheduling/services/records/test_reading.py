@@ -207,3 +207,20 @@ def test_a_sheet_that_says_it_has_a_row_far_below_is_not_read_for_hours(monkeypa
     )
     with pytest.raises(ValidationError, match="There are more than 100 rows in it"):
         list(read_table(content, Options()).lines())
+
+
+def test_a_spreadsheet_that_says_one_thing_a_million_times_is_not_read():
+    """A file of some kilobytes would keep the page busy for minutes."""
+    content, out = workbook(["Name"], ["Khin"]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as changed:
+        for part in parts.infolist():
+            changed.writestr(part.filename, parts.read(part))
+        changed.writestr("xl/sharedStrings.xml", b"<sst>" + b"<si><t/></si>" * 200_000 + b"</sst>")
+    assert len(out.getvalue()) < 50_000
+    with pytest.raises(ValidationError, match="The spreadsheet is larger than it can be"):
+        read_table(out.getvalue(), Options())
+
+
+def test_a_long_sheet_of_people_is_read():
+    rows = [(f"P{n}", "Daw Khin Myat", "1971-03-04", "completed") for n in range(20_000)]
+    assert len(list(read_table(workbook(("Number", "Name", "Born", "Status"), *rows), Options()).lines())) == 20_000
