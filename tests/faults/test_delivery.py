@@ -179,4 +179,4 @@ def test_a_broker_that_takes_no_connection_costs_a_page_no_more(monkeypatch, cap
         wake([1])
         took = time.perf_counter() - started
     assert took < PAGE_SECONDS
-    assert "The broker did not take 1 notifications" in caplog.text
+    assert "The broker did not take 1 messages" in caplog.text

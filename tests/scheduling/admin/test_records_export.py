@@ -109,7 +109,7 @@ def test_the_list_asks_as_often_for_one_as_for_three(thiri, house, rows, django_
     for _each in range(rows):
         ExportFileFactory(organization=house.organization, state="failed", created_by=thiri.user)
     thiri.get(LIST)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         thiri.get(LIST)
 
 
