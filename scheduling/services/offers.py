@@ -99,6 +99,7 @@ def _remembered(organization: Organization, ask: Ask) -> list[slot_memory.Grid] 
     )
 
     def from_database(missing: Sequence[int]) -> tuple[list[GridTime], timedelta]:
+        # With the hours asked for once more: those above were read before the words, and may be older than these.
         found = loaded(organization, ask, among=missing, as_if_nothing_had_passed=True)
         return found.available.times(found.length), found.available.policy.late_start
 
