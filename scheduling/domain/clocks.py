@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduling.domain.intervals import Interval
 from scheduling.domain.sessions import ONE_DAY, local_day
 
 ONE_SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch(Interval):
+class Stretch(NamedTuple):
     """From `start` to `end`, clocks show UTC and `offset`."""
 
+    start: datetime
+    end: datetime
     offset: timedelta
 
 

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """The instants `[start, end)`; both ends aware and in UTC."""
+class Span(Protocol):
+    """Whatever begins and ends: the instants `[start, end)`; both ends aware and in UTC."""
+
+    @property
+    def start(self) -> datetime: ...
+
+    @property
+    def end(self) -> datetime: ...
+
+
+class Interval(NamedTuple):
+    """A span and nothing else. Tuples, as a page makes thousands of them."""
 
     start: datetime
     end: datetime
 
-    def overlaps(self, other: Interval) -> bool:
+    def overlaps(self, other: Span) -> bool:
         return self.start < other.end and other.start < self.end
 
 
-class Timeline[T: Interval]:
+class Timeline[T: Span]:
     """Intervals by start, searched without reading them all."""
 
     def __init__(self, intervals: Iterable[T] = ()) -> None:
@@ -30,7 +39,7 @@ class Timeline[T: Interval]:
         self._starts = [interval.start for interval in self._intervals]
         self._longest = max((interval.end - interval.start for interval in self._intervals), default=NOTHING)
 
-    def near(self, interval: Interval, gap: timedelta = NOTHING) -> Iterator[T]:
+    def near(self, interval: Span, gap: timedelta = NOTHING) -> Iterator[T]:
         """Those that overlap `interval`, or leave less than `gap` between it and them."""
         low, high = interval.start - gap, interval.end + gap
         for position in range(bisect_left(self._starts, low - self._longest), len(self._intervals)):
@@ -41,7 +50,7 @@ class Timeline[T: Interval]:
                 yield candidate
 
 
-def gaps(within: Interval, covered: Iterable[Interval]) -> list[Interval]:
+def gaps(within: Span, covered: Iterable[Span]) -> list[Interval]:
     """Give what is left of `within` where none of `covered` is, by start."""
     left, begin = [], within.start
     for interval in sorted(covered, key=attrgetter("start")):

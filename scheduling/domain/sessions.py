@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from scheduling.domain.intervals import NOTHING, Interval
+from scheduling.domain.intervals import NOTHING, Interval, Span
 
 ONE_DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=10_000)  # practitioners keep the same hours
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """Give the instant, in UTC, at which a clock in `zone` shows `wall` on `day`.
 
@@ -47,24 +51,18 @@ class WeeklyHours:
     last_day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Session(Interval):
-    """Weekly hours on one date: the instants they cover, and the grid of slots in them."""
+class Session(NamedTuple):
+    """Weekly hours on one date: the span that they cover, and the grid of slots in it."""
 
+    start: datetime
+    end: datetime
     hours: WeeklyHours
 
     @property
     def step(self) -> timedelta:
         return timedelta(minutes=self.hours.slot_minutes)
 
-    def grid(self, length: timedelta) -> Iterator[datetime]:
-        """Give every start, in elapsed minutes from the session's own, from which a visit of `length` fits whole."""
-        step, start = self.step, self.start
-        while start + length <= self.end:
-            yield start
-            start += step
-
-    def offers(self, visit: Interval) -> bool:
+    def offers(self, visit: Span) -> bool:
         """Tell whether the visit starts on the grid and fits whole."""
         return self.start <= visit.start and visit.end <= self.end and (visit.start - self.start) % self.step == NOTHING
 
@@ -94,4 +92,4 @@ def sessions_between(weekly: Iterable[WeeklyHours], first: date, last: date) -> 
             if session is not None:
                 sessions.append(session)
             day += 7 * ONE_DAY
-    return sorted(sessions, key=lambda session: (session.start, session.end, session.hours.clinic_id))
+    return sorted(sessions, key=attrgetter("start", "end", "hours.clinic_id"))

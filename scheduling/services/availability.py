@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,8 @@ from scheduling.domain.slots import Ask, GridTime, TimeSlot, free_slots, grid_ti
 from scheduling.models import Appointment, AppointmentType, ClinicClosure, TimeOff, WorkingHours
 from scheduling.services.lookups import checked_length, is_key
 
-# Around the asked dates: a session began up to two dates before, zones are up to 14 hours off, and a visit and the
-# buffer after it take up to a day each.
+# Around the asked dates: a session began up to two dates before, zones are up to 14 hours off, and a visit takes up to
+# a day.
 BEFORE, AFTER = timedelta(days=3), timedelta(days=5)
 
 
@@ -48,36 +49,29 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The weekly hours of some practitioners, and the diary of each, for the local dates `first` to `last`."""
+    """The sessions of some practitioners, each's by start, and their diaries, for the local dates `first` to `last`."""
 
     first: date
     last: date
     policy: Policy
-    weekly: list[WeeklyHours]
+    sessions: dict[int, list[Session]]
     diaries: dict[int, Diary]
-
-    def sessions(self) -> dict[int, list[Session]]:
-        """Give the sessions of each practitioner, by start."""
-        by_practitioner = defaultdict(list)
-        for session in sessions_between(self.weekly, self.first, self.last):
-            by_practitioner[session.hours.practitioner_id].append(session)
-        return by_practitioner
 
     def slots(self, length: Length) -> list[TimeSlot]:
         """Give what all of them offer, by start, then practitioner."""
         ask = self._ask(length)
         offered: list[TimeSlot] = []
-        for practitioner_id, sessions in self.sessions().items():
+        for practitioner_id, sessions in self.sessions.items():
             offered += free_slots(sessions, self.diaries[practitioner_id], self.policy, ask)
-        return sorted(offered, key=lambda slot: (slot.start, slot.practitioner_id, slot.clinic_id))
+        return sorted(offered, key=attrgetter("start", "practitioner_id", "clinic_id"))
 
     def times(self, length: Length) -> list[GridTime]:
         """Give every time on their grids, offered or not, by start, then practitioner."""
         ask = self._ask(length)
         times: list[GridTime] = []
-        for practitioner_id, sessions in self.sessions().items():
+        for practitioner_id, sessions in self.sessions.items():
             times += grid_times(sessions, self.diaries[practitioner_id], self.policy, ask)
-        return sorted(times, key=lambda time: (time.slot.start, time.slot.practitioner_id, time.slot.clinic_id))
+        return sorted(times, key=attrgetter("slot.start", "slot.practitioner_id", "slot.clinic_id"))
 
     def _ask(self, length: Length) -> Ask:
         return Ask(self.first, self.last, asked=length.asked, usual=length.usual)
@@ -100,14 +94,22 @@ def load(
     exclude_appointment_id: int | None = None,
 ) -> Availability:
     """Load what stands in the way of the weekly hours, in two queries."""
+    sessions = sessions_between(weekly, first, last)
+    somewhen = datetime.combine(first, time.min, tzinfo=UTC)  # without a session nothing is in the way
+    busy = Interval(
+        min((session.start for session in sessions), default=somewhen) - policy.buffer,
+        max((session.end for session in sessions), default=somewhen) + policy.buffer,
+    )
     diaries = load_diaries(
         {hours.practitioner_id for hours in weekly},
         {hours.clinic_id: hours.zone for hours in weekly},
         first,
         last,
+        busy,
         exclude_appointment_id=exclude_appointment_id,
     )
-    return Availability(first, last, policy, weekly, diaries)
+    by_practitioner = _by_owner((session.hours.practitioner_id, session) for session in sessions)
+    return Availability(first, last, policy, by_practitioner, diaries)
 
 
 def load_weekly_hours(
@@ -185,37 +187,34 @@ def load_diaries(
     zones: dict[int, ZoneInfo],
     first: date,
     last: date,
+    busy: Interval,
     *,
     exclude_appointment_id: int | None = None,
 ) -> dict[int, Diary]:
-    """Load in two queries what stands in the way of each practitioner; `zones` are those of the clinics asked for."""
-    around = Interval(
-        datetime.combine(first, time.min, tzinfo=UTC) - BEFORE, datetime.combine(last, time.min, tzinfo=UTC) + AFTER
-    )
-    appointments = Appointment.objects.occupying().overlapping(around).filter(practitioner__in=practitioner_ids)
+    """Load in two queries what stands in the way of each practitioner: absences on the dates, bookings within `busy`.
+
+    `zones` are those of the clinics asked for.
+    """
+    appointments = Appointment.objects.occupying().overlapping(busy).filter(practitioner__in=practitioner_ids)
     if exclude_appointment_id is not None:
         appointments = appointments.exclude(pk=exclude_appointment_id)
-    bookings = _by_owner(
-        (practitioner_id, Booking(start, end, clinic_id, seat))
-        for practitioner_id, start, end, clinic_id, seat in appointments.values_list(
-            "practitioner_id", "appointment_date", "ends_at", "clinic_id", "seat"
-        )
-    )
-    time_off, closures = _load_absences(practitioner_ids, zones, around, first, last)
+    rows = appointments.values_list("practitioner_id", "appointment_date", "ends_at", "clinic_id", "seat")
+    bookings = _by_owner((row[0], Booking._make(row[1:])) for row in rows)
+    time_off, closures = _load_absences(practitioner_ids, zones, first, last)
+    closed = {clinic_id: Timeline(days) for clinic_id, days in closures.items()}
     return {
-        practitioner_id: Diary(
-            time_off=Timeline(time_off[practitioner_id]),
-            closures={clinic_id: Timeline(days) for clinic_id, days in closures.items()},
-            bookings=Timeline(bookings[practitioner_id]),
-        )
+        practitioner_id: Diary(Timeline(time_off[practitioner_id]), closed, Timeline(bookings[practitioner_id]))
         for practitioner_id in practitioner_ids
     }
 
 
 def _load_absences(
-    practitioner_ids: Collection[int], zones: dict[int, ZoneInfo], around: Interval, first: date, last: date
+    practitioner_ids: Collection[int], zones: dict[int, ZoneInfo], first: date, last: date
 ) -> tuple[defaultdict[int, list[Interval]], defaultdict[int, list[Interval]]]:
     """Load in one query the time off of each practitioner, and the closures of each clinic as whole days."""
+    around = Interval(
+        datetime.combine(first, time.min, tzinfo=UTC) - BEFORE, datetime.combine(last, time.min, tzinfo=UTC) + AFTER
+    )
     off = TimeOff.objects.filter(
         practitioner__in=practitioner_ids, starts_at__lt=around.end, ends_at__gt=around.start
     ).values_list("practitioner_id", "starts_at", "ends_at", Value(None, output_field=DateField()))

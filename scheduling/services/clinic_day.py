@@ -30,8 +30,8 @@ class ClinicDay:
     def of(cls, available: Availability, clinic: Clinic, day: date, length: Length) -> ClinicDay:
         whole = local_day(day, clinic.zone)
         sessions = {
-            practitioner_id: [session for session in own if session.overlaps(whole)]
-            for practitioner_id, own in available.sessions().items()
+            practitioner_id: [session for session in own if whole.overlaps(session)]
+            for practitioner_id, own in available.sessions.items()
         }
         slots = defaultdict(list)
         for slot in available.slots(length):

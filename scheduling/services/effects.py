@@ -100,7 +100,7 @@ def picture_of(
     )
     horizon = max([last, *(visit.appointment_date.date() + ONE_DAY for visit in visits)])
     available = _available(organization, practitioner_ids, today, horizon, now)
-    near = Availability(start, last, available.policy, available.weekly, available.diaries)
+    near = Availability(start, last, available.policy, available.sessions, available.diaries)
     length = Length.of(None, type_of(organization, None))
     offered = {(slot.practitioner_id, slot.clinic_id, slot.start): slot for slot in near.slots(length)}
     days = [start + timedelta(days=n) for n in range(DAYS)]
@@ -117,7 +117,7 @@ def _available(
 
 
 def _outside(visits: Iterable[Appointment], available: Availability) -> dict[int, Refusal]:
-    sessions = {key: Timeline(own) for key, own in available.sessions().items()}
+    sessions = {key: Timeline(own) for key, own in available.sessions.items()}
     found = {}
     for visit in visits:
         own = sessions.get(visit.practitioner_id, Timeline[Session]())

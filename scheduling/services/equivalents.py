@@ -51,11 +51,11 @@ def equivalents_of(
     found = {}
     for visit, day in zip(appointments, days, strict=True):
         specialty = specialty_of[visit.practitioner_id]
-        at_hand = [
-            hours
-            for hours in weekly
-            if hours.clinic_id == visit.clinic_id and specialty_of[hours.practitioner_id] == specialty
-        ]
+        at_hand = {
+            practitioner_id: [session for session in sessions if session.hours.clinic_id == visit.clinic_id]
+            for practitioner_id, sessions in everybody.sessions.items()
+            if specialty_of[practitioner_id] == specialty
+        }
         week = Availability(day, day + timedelta(days=DAYS_ON), everybody.policy, at_hand, everybody.diaries)
         wanted = visit.appointment_date
         free = [

@@ -15,7 +15,7 @@ from clinics.models import Clinic, ClinicAssignment, Organization, Practitioner
 from clinics.round_trip import load_together
 from patients.models import Patient
 from scheduling.domain.intervals import Interval, Timeline
-from scheduling.domain.rules import Diary, Refusal, first_free_seat, refusal, visit_length
+from scheduling.domain.rules import Diary, Policy, Refusal, first_free_seat, refusal, visit_length
 from scheduling.domain.sessions import ONE_DAY, Session, local_day, sessions_between
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.models import Appointment, AppointmentType
@@ -127,8 +127,8 @@ def plan(wish: Wish, parties: Parties, *, patient_required: bool) -> Plan:
     length = Length.of(wish.duration, appointment_type)
     if start is None or day is None:
         raise AppointmentError(Code.INVALID_DATE)
-    diary = _diary(practitioner, clinic, day, wish)
     policy = policy_of(practitioner.organization, timezone.now())
+    diary = _diary(practitioner, clinic, start, day, policy, wish)
     refused: list[Refusal] = []
     # Clock changes can push two sessions of one clinic over each other: either may offer the visit.
     candidates: Sequence[Session | None] = sessions or [None]
@@ -184,10 +184,11 @@ def _check_assigned(practitioner: Practitioner, clinic: Clinic, day: date | None
         raise AppointmentError(Code.CLINIC_NOT_ASSIGNED)
 
 
-def _diary(practitioner: Practitioner, clinic: Clinic, day: date, wish: Wish) -> Diary:
-    diary = load_diaries(
-        {practitioner.pk}, {clinic.pk: clinic.zone}, day, day, exclude_appointment_id=wish.exclude_appointment_id
-    )[practitioner.pk]
+def _diary(practitioner: Practitioner, clinic: Clinic, start: datetime, day: date, policy: Policy, wish: Wish) -> Diary:
+    busy = Interval(start - policy.buffer, start + ONE_DAY + policy.buffer)  # no visit is longer
+    excluded = wish.exclude_appointment_id
+    zones = {clinic.pk: clinic.zone}
+    diary = load_diaries({practitioner.pk}, zones, day, day, busy, exclude_appointment_id=excluded)[practitioner.pk]
     if clinic.is_active:
         return diary
     closed = [local_day(day, clinic.zone), local_day(day + ONE_DAY, clinic.zone)]

@@ -37,12 +37,11 @@ class PractitionerDay:
         cls, available: Availability, practitioner_id: int, length: Length, day_of: Callable[[ZoneInfo], date]
     ) -> Self:
         """Take from what is available the date that `day_of` gives for a clinic's zone."""
+        own = available.sessions.get(practitioner_id, [])
         sessions = [
-            session
-            for session in available.sessions().get(practitioner_id, [])
-            if session.overlaps(local_day(day_of(session.hours.zone), session.hours.zone))
+            session for session in own if local_day(day_of(session.hours.zone), session.hours.zone).overlaps(session)
         ]
-        zones = {hours.clinic_id: hours.zone for hours in available.weekly}
+        zones = {session.hours.clinic_id: session.hours.zone for session in own}
         return cls(
             sessions=sessions,
             absences=[

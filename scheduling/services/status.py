@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinics.models import ActivityEvent, Organization, User, record_event
 from scheduling.domain.intervals import Interval
-from scheduling.domain.rules import Refusal, collision, first_free_seat
+from scheduling.domain.rules import Refusal, Visits, collisions, first_free_seat
 from scheduling.enums import FREEING, CancellationReason, EventKind, Status
 from scheduling.exceptions import AppointmentError, Code
 from scheduling.lifecycle import EXPECTED, may_follow
@@ -195,18 +195,18 @@ def _seat_on_the_way_back(appointment: Appointment, now: datetime) -> int:
     """Give a place in the slot that was left, if nobody has it by now."""
     visit = Interval(appointment.appointment_date, appointment.ends_at)
     day = visit.start.date()
-    diary = load_diaries({appointment.practitioner_id}, {}, day, day, exclude_appointment_id=appointment.pk)[
-        appointment.practitioner_id
-    ]
-    taken = collision(
-        visit,
-        clinic_id=appointment.clinic_id,
+    buffer = policy_of(appointment.organization, now).buffer
+    busy = Interval(visit.start - buffer, visit.end + buffer)
+    practitioner_id = appointment.practitioner_id
+    diary = load_diaries({practitioner_id}, {}, day, day, busy, exclude_appointment_id=appointment.pk)[practitioner_id]
+    taken = collisions(
+        Visits.one(visit, appointment.clinic_id),
         capacity=appointment.slot_capacity,
         bookings=diary.bookings,
-        buffer=policy_of(appointment.organization, now).buffer,
-    )
-    busy = busy_times(appointment.patient_id, visit, exclude_appointment_id=appointment.pk)
-    if taken is None and any(busy.near(visit)):
+        buffer=buffer,
+    ).refusals[0]
+    elsewhere = busy_times(appointment.patient_id, visit, exclude_appointment_id=appointment.pk)
+    if taken is None and any(elsewhere.near(visit)):
         taken = Refusal.PATIENT_CONFLICT
     if taken is not None:
         raise AppointmentError.of(taken)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Practitioner
 from clinics.permissions import Action
-from scheduling.domain.intervals import Interval, gaps
+from scheduling.domain.intervals import Interval, Span, gaps
 from scheduling.domain.slots import TimeSlot
 from scheduling.enums import FREEING, Status
 from scheduling.lifecycle import EXPECTED
@@ -224,7 +224,7 @@ def css_of(top: int, rows: int) -> str:
 
 def sheet_of(day: ClinicDay, visits: Sequence[Visit], zone: ZoneInfo) -> Sheet:
     """Give the empty sheet on which sessions, visits and free times of the day have room, in whole hours."""
-    spans: list[Interval] = [session for own in day.sessions.values() for session in own]
+    spans: list[Span] = [session for own in day.sessions.values() for session in own]
     spans += [visit.interval for visit in visits]
     lengths = [visit.interval for visit in visits]
     lengths += [slot.instants for slots in day.slots.values() for slot in slots]
@@ -250,7 +250,7 @@ def off_times(day: ClinicDay, practitioner_id: int, sheet: Sheet) -> list[Off]:
     return out + [Off(part, reason) for part in on_sheet]
 
 
-def _out_label(interval: Interval, sessions: Sequence[Interval]) -> str | Promise:
+def _out_label(interval: Interval, sessions: Sequence[Span]) -> str | Promise:
     if not sessions:
         return _("Not in")
     if interval.end <= sessions[0].start:
@@ -258,7 +258,7 @@ def _out_label(interval: Interval, sessions: Sequence[Interval]) -> str | Promis
     return _("Not in") if interval.start >= sessions[-1].end else _("Break")
 
 
-def _returns(interval: Interval, sessions: Sequence[Interval]) -> datetime | None:
+def _returns(interval: Interval, sessions: Sequence[Span]) -> datetime | None:
     return interval.end if sessions and interval.end <= sessions[0].start else None
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from scheduling.domain.intervals import Interval, Timeline
-from scheduling.domain.rules import Booking, Diary, Policy, refusal, sharing, visit_length
+from scheduling.domain.rules import Booking, Diary, Policy, Visits, first_free_seat, refusal, visit_length
 from scheduling.domain.sessions import Session
 from scheduling.enums import FREEING
 from scheduling.management.demo import chance
@@ -62,12 +62,12 @@ class Bookings:
         ]
         available = load(self.policy, self.first, self.last, weekly)
         booked = self._freed()
-        sessions = [session for sessions in available.sessions().values() for session in sessions]
+        sessions = [session for sessions in available.sessions.values() for session in sessions]
         visits: list[Visit] = []
         for session in sorted(sessions, key=lambda session: (session.start, session.hours.practitioner_id)):
             diary = available.diaries[session.hours.practitioner_id]
             around = booked[session.hours.practitioner_id]
-            near = [*diary.bookings.near(session, MARGIN), *(other for other in around if other.overlaps(session))]
+            near = [*diary.bookings.near(session, MARGIN), *Timeline(around).near(session)]
             for visit, place in self._fill(session, diary, near):
                 visits.append(visit)
                 around.append(place)
@@ -91,7 +91,7 @@ class Bookings:
 
     def _fill(self, session: Session, diary: Diary, near: Iterable[Booking]) -> Iterator[tuple[Visit, Booking]]:
         hours = session.hours
-        for start in session.grid(session.step):
+        for start in Visits.of(session, session.step).starts():
             if not self.first <= start.astimezone(hours.zone).date() <= self.last:
                 continue
             for place in range(1, hours.capacity + 1):
@@ -118,14 +118,13 @@ class Bookings:
             visit = Interval(start, start + length)
             if refusal(visit, session, diary, self.policy, clinic_id=hours.clinic_id) is None:
                 self.people.comes(patient_id, visit)
-                seats = {booking.seat for booking in sharing(visit, hours.clinic_id, diary.bookings)}
                 appointment = Appointment(
                     organization=self.people.organization,
                     patient=self.people.patient(patient_id),
                     practitioner_id=hours.practitioner_id,
                     clinic=self.people.clinics[hours.clinic_id],
                     appointment_type=kind,
-                    seat=next(seat for seat in range(1, hours.capacity + 1) if seat not in seats),
+                    seat=first_free_seat(visit, hours.clinic_id, diary.bookings),
                     slot_capacity=hours.capacity,
                     notes=random.choice(NOTES) if random.random() < WITH_NOTES else "",
                     request_id=name,
