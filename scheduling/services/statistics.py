@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from clinics.models import Clinic
@@ -45,25 +45,29 @@ class AppointmentStats:
 def stats_of(
     rows: AppointmentQuerySet, clinics: Iterable[Clinic], first: date, last: date, organization_id: int
 ) -> AppointmentStats:
-    """Count the rows at the clinics in three queries.
+    """Count the rows at the clinics in two queries.
 
     Raises AppointmentError for a range that is reversed or longer than 366 dates.
     """
     check_range(first, last)
     clocks = clocks_of(clinics, first, last)
     rows = _within(rows.order_by(), clocks)
-    types = AppointmentType.objects.filter(organization=organization_id).values_list("code", flat=True)
     by_status, by_reason = Counter[str](), Counter[str]()
     by_type: Counter[str | None] = Counter()
     # Counted once, beside the groups and not in them: a patient may be in several.
     completed_rows = rows.filter(status=Status.COMPLETED).values("organization")
     seen = completed_rows.annotate(seen=Count("patient", distinct=True)).values("seen")
-    groups = rows.values_list("status", "appointment_type__code", "cancellation_reason")
-    patients_seen = 0
-    for status, code, reason, count, patients in groups.annotate(
+    groups = rows.values_list("status", "appointment_type__code", "cancellation_reason").annotate(
         count=Count("pk"), patients=Coalesce(Subquery(seen), 0)
+    )
+    # With a group of nobody for each type, so that those that nobody has are told, too.
+    none, nobody = Value(""), Value(0)
+    types = AppointmentType.objects.filter(organization=organization_id).order_by()
+    patients_seen = 0
+    for status, code, reason, count, patients in groups.union(
+        types.values_list(none, "code", none, nobody, nobody), all=True
     ):
-        patients_seen = patients
+        patients_seen = max(patients_seen, patients)
         by_status[status] += count
         by_type[code] += count
         if status == Status.CANCELLED:
@@ -76,7 +80,7 @@ def stats_of(
         end_date=last,
         total=total,
         by_status={status: by_status[status] for status in Status.values},
-        by_type={**dict.fromkeys(types, 0), **by_type},
+        by_type=dict(sorted(by_type.items(), key=lambda each: (each[0] is None, each[0]))),
         by_cancellation_reason={reason: by_reason[reason] for reason in CancellationReason.values},
         by_day={day: by_day[day] for day in days},
         average_per_day=total / len(days),

@@ -130,9 +130,10 @@ class StatisticsPage:
     def by_type(self) -> list[tuple[str, str, int]]:
         """The code, the name and the count of each type; of visits without one where there are some."""
         names: dict[str | None, str] = {kind.code: kind.name for kind in self.desk.types}
+        places = {code: place for place, code in enumerate(names)}
         return [
             (code or "", names.get(code, code or _("Without a type")), count)
-            for code, count in self.found.by_type.items()
+            for code, count in sorted(self.found.by_type.items(), key=lambda each: places.get(each[0], len(places)))
         ]
 
     @cached_property

@@ -247,9 +247,9 @@ def test_it_asks_the_database_as_often_for_300_as_for_one(count, django_assert_n
     practitioner, patient = day.practitioner, day.patient
     for number in range(count):
         visit(day, NINE + minutes(60 * number), practitioner=practitioner, patient=patient, status="completed")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert stats(day, MONDAY, MONDAY + timedelta(days=30)).total == count
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found = stats(
             day, MONDAY, MONDAY + timedelta(days=30), practitioner_id=practitioner.pk, clinic_id=day.clinic.pk
         )

@@ -315,7 +315,7 @@ def test_it_asks_the_database_as_often_for_many_as_for_one(clinic_day, admin, co
         admin.get("/statistics/", query)
 
 
-QUERIES = 10
+QUERIES = 8
 
 
 class TestAClinicThatIsActiveNoLonger:
