@@ -94,10 +94,12 @@ def _grid(sessions: Iterable[Session], diary: Diary, policy: Policy, ask: Ask, *
 def _times(session: Session, diary: Diary, policy: Policy, ask: Ask, *, only_free: bool) -> Iterator[_Time]:
     """Give the session's grid on the clinic's clock, as far as it is on the dates that are asked for."""
     hours = session.hours
+    steady = _steady_clock(session.start, session.end, hours.zone)
+    if steady is not None and (steady.end.date() < ask.first or ask.last < steady.start.date()):
+        return
     length = visit_length(session, asked=ask.asked, usual=ask.usual) or session.step
     visits = Visits.of(session, length)
     refusals, booked = answer(visits, session, diary, policy)
-    steady = _steady_clock(session.start, session.end, hours.zone)
     within = steady is not None and ask.first <= steady.start.date() and steady.end.date() <= ask.last
     for number, reason in enumerate(refusals):
         if only_free and reason is not None:
