@@ -49,7 +49,7 @@ class Stage:
         settings.SLOT_MEMORY_SECONDS = 60
 
     def forget(self):
-        """Have nothing be known: slots are not remembered, and whatever else was kept is under other names from here."""
+        """Have nothing be known: slots are not remembered, and whatever else was kept is under other names now."""
         settings.SLOT_MEMORY_SECONDS = 0
         cache.key_prefix = f"{cache.key_prefix.partition('.')[0]}.{next(self._numbers)}"
 
